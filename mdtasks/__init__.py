@@ -1,0 +1,1 @@
+"""Plan the day from the checkboxes in a folder of Markdown notes."""

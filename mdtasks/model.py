@@ -1,0 +1,175 @@
+"""The nouns, frozen; nothing else.
+
+Rule: no behaviour beyond what a value can say of itself. Paths are vault-relative POSIX
+strings, lines count from 1, dates are `date`, durations `timedelta`, moments aware `datetime`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What a box's symbol means; the first three are open."""
+
+    TODO = "todo"
+    IN_PROGRESS = "in_progress"
+    ON_HOLD = "on_hold"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    NON_TASK = "non_task"
+
+    @property
+    def is_open(self) -> bool:
+        return self in OPEN_STATUSES
+
+
+OPEN_STATUSES = frozenset({Status.TODO, Status.IN_PROGRESS, Status.ON_HOLD})
+
+
+class Priority(StrEnum):
+    """Declared in order of importance: `list(Priority)` is a ranking."""
+
+    HIGHEST = "highest"
+    HIGH = "high"
+    MEDIUM = "medium"
+    NONE = "none"
+    LOW = "low"
+    LOWEST = "lowest"
+
+
+class Kind(StrEnum):
+    """What a block of the plan is for."""
+
+    FIXED = "fixed"  # the person wrote the time
+    FOCUS = "focus"  # placed by us, one task
+    MICRO = "micro"  # a batch of tasks of minutes
+    BREAK = "break"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a task stands: vault-relative POSIX path, 1-based line, the line without its ending."""
+
+    path: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A checkbox line and everything known of it.
+
+    `uid` and `parent` (a uid) are empty until the index has given them; `key` is the shortest
+    unique prefix of `uid` at the moment of asking. `depth` is the number of list items around
+    it, `brief` the indented text below it. `inferred` names the fields that come from the note
+    (its name or front matter) rather than from the line.
+    """
+
+    source: Source
+    status: Status
+    symbol: str
+    text: str
+    uid: str = ""
+    key: str = ""
+    priority: Priority = Priority.NONE
+    created: date | None = None
+    start: date | None = None
+    scheduled: date | None = None
+    due: date | None = None
+    due_time: time | None = None
+    done: date | None = None
+    cancelled: date | None = None
+    begins: time | None = None
+    ends: time | None = None
+    estimate: timedelta | None = None
+    recurrence: str | None = None
+    on_completion: str | None = None
+    tags: tuple[str, ...] = ()
+    id: str | None = None
+    depends_on: tuple[str, ...] = ()
+    block_id: str | None = None
+    parent: str | None = None
+    parent_line: int | None = None
+    depth: int = 0
+    heading: str | None = None
+    project: str | None = None
+    goal: str | None = None
+    assignee: str | None = None
+    pay: str | None = None
+    brief: str = ""
+    dialect: str | None = None
+    inferred: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    @property
+    def happens(self) -> date | None:
+        """The earliest of start, scheduled and due."""
+        return min((d for d in (self.start, self.scheduled, self.due) if d), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault in a note that a person can mend."""
+
+    path: str
+    line: int
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note as read: its tasks in the order of their lines, and what is wrong in it."""
+
+    path: str
+    digest: bytes
+    tasks: tuple[Task, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the plan, half-open [start, end), both aware. `tasks` are uids."""
+
+    start: datetime
+    end: datetime
+    title: str
+    kind: Kind
+    tasks: tuple[str, ...] = ()
+    reason: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A task that is wanted and has no place in the plan, and why."""
+
+    task: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Days in order, blocks by start; what found no place; how many blocks moved."""
+
+    days: tuple[date, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    moves: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace one line of a note by others. `before` and `after` are lines without endings."""
+
+    path: str
+    line: int
+    before: str
+    after: tuple[str, ...]

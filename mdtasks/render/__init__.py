@@ -1,0 +1,1 @@
+"""Plans, tasks and reports -> text or bytes. Pure."""
