@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from re import Match, Pattern
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 Period = tuple[date, date]
 
@@ -281,8 +280,7 @@ def name_for(day: date, fmt: str) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     """`field` is empty where the text is only matched, not read."""
 
     shape: str

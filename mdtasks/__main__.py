@@ -1,0 +1,5 @@
+"""`python -m mdtasks` is the command `mdtasks`."""
+
+from mdtasks.cli import main
+
+main()

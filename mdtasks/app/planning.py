@@ -1,0 +1,123 @@
+"""The plan: kept in the index under the digest of its inputs, made anew when they differ.
+
+Rule: only here is it decided whether a kept plan still holds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from hashlib import blake2b
+from typing import Any
+
+from mdtasks.app.session import Session
+from mdtasks.config import config_digest
+from mdtasks.index.store import Store
+from mdtasks.model import Block, Kind, Plan, Unplaced
+
+# Rises when equal inputs are to give another plan than before.
+PLANNER_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A plan with the digest of what it was made from."""
+
+    inputs: str
+    plan: Plan
+
+
+def current_plan(session: Session, store: Store) -> Plan:
+    """Return the plan that holds now: the kept one, or a new one, which is kept."""
+    inputs = plan_inputs(session, store)
+    kept = _kept(session, store)
+    if kept and kept.inputs == inputs and not _has_slipped(kept.plan, session.now, store):
+        return kept.plan
+    plan = _new_plan(session, store, kept)
+    store.put(_slot(session), _dump(Kept(inputs, plan)))
+    return plan
+
+
+def plan_for(session: Session, store: Store, days: int | None) -> Plan:
+    """Return the plan of so many days; None, or the configured number: the one that holds."""
+    if days is None or days == session.config.plan.days:
+        return current_plan(session, store)
+    return _new_plan(session, store, _kept(session, store), days)
+
+
+def plan_inputs(session: Session, store: Store) -> str:
+    """Return the digest of all that a plan depends on but the minute."""
+    parts = (
+        str(PLANNER_VERSION),
+        str(store.generation),
+        session.today.isoformat(),
+        session.zone.key,
+        config_digest(session.config).hex(),
+    )
+    return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _new_plan(session: Session, store: Store, kept: Kept | None, days: int | None = None) -> Plan:
+    from mdtasks.plan.schedule import plan_days
+
+    config = session.config
+    return plan_days(
+        store.tasks(open_only=True),
+        config.hours,
+        replace(config.plan, days=days) if days else config.plan,
+        (),
+        session.now,
+        session.zone,
+        kept.plan if kept else _published_plan(session),
+    )
+
+
+def _published_plan(session: Session) -> Plan:
+    """Return the plan that subscribers see: with it a deleted index moves nothing."""
+    try:
+        data = session.places.feed.read_bytes()
+    except OSError:
+        return Plan()
+    from mdtasks.render.ics import last_plan
+
+    return last_plan(data, session.zone)
+
+
+def _slot(session: Session) -> str:
+    # A trial with another clock neither sees nor disturbs the plan of the real day.
+    return "trial plan" if session.is_trial else "plan"
+
+
+def _has_slipped(plan: Plan, now: datetime, store: Store) -> bool:
+    """Whether a block has ended with a task of it still open."""
+    ended = {uid for block in plan.blocks if block.end <= now for uid in block.tasks}
+    return any(task.is_open for task in store.tasks(uids=ended)) if ended else False
+
+
+def _dump(kept: Kept) -> bytes:
+    return json.dumps({"inputs": kept.inputs, **asdict(kept.plan)}, default=str).encode()
+
+
+def _kept(session: Session, store: Store) -> Kept | None:
+    data = store.get(_slot(session))
+    if data is None:
+        return None
+    kept = json.loads(data)
+    plan = Plan(
+        days=tuple(map(date.fromisoformat, kept["days"])),
+        blocks=tuple(_block(entry, session) for entry in kept["blocks"]),
+        unplaced=tuple(Unplaced(**entry) for entry in kept["unplaced"]),
+        moves=kept["moves"],
+    )
+    return Kept(kept["inputs"], plan)
+
+
+def _block(entry: Mapping[str, Any], session: Session) -> Block:
+    moments = {
+        name: datetime.fromisoformat(entry[name]).astimezone(session.zone)
+        for name in ("start", "end")
+    }
+    kind, tasks = Kind(entry["kind"]), tuple(entry["tasks"])
+    return Block(**{**entry, **moments, "kind": kind, "tasks": tasks})

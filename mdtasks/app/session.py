@@ -1,0 +1,80 @@
+"""One run on one vault: where it lies, what is set, what time it is.
+
+Rule: opened once by the door (cli, watch), handed to every use case, never kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from mdtasks import config as configuration
+from mdtasks.dates import localize, parse_moment
+from mdtasks.errors import UsageError
+from mdtasks.index.store import Store
+from mdtasks.settings import Config
+
+Notify = Callable[[str], None]
+
+# Rises when equal bytes are to be read as other tasks than before.
+READER_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`now` is aware, in the vault's zone; `is_trial` when it is not the clock's. `notify` takes
+    one line for stderr."""
+
+    root: Path
+    config: Config
+    places: configuration.Places
+    zone: ZoneInfo
+    now: datetime
+    is_trial: bool
+    notify: Notify
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Open the index. Raises MdtasksError where the cache folder cannot be written."""
+        reading = f"{READER_VERSION} {self.config.read!r}"
+        with Store.open(self.places.cache, self.config.vault_id, reading) as store:
+            yield store
+
+
+def open_session(vault: str | None, now: str | None, notify: Notify) -> Session:
+    """Return the session of a vault; `now` replaces the clock: a date or date and time.
+
+    Raises VaultNotFoundError, VaultEmptyError, ConfigError, UsageError.
+    """
+    root = configuration.find_vault(vault, os.environ, Path.cwd())
+    loaded = configuration.load(root)
+    zone, notices = configuration.timezone(loaded.config, os.environ)
+    for notice in (*loaded.notices, *notices):
+        notify(notice)
+    return Session(
+        root=root,
+        config=loaded.config,
+        places=configuration.places(root, loaded.config),
+        zone=zone,
+        now=datetime.now(zone) if now is None else _moment(now, zone),
+        is_trial=now is not None,
+        notify=notify,
+    )
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    wall = parse_moment(text)
+    if wall is None:
+        raise UsageError(
+            f"--now {text}: this is no moment", "write 2026-11-22T09:00, or a date for its midnight"
+        )
+    return localize(wall.date(), wall.time(), zone)

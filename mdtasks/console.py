@@ -1,0 +1,183 @@
+"""What the commands share: opening the vault, printing, progress, errors and exit codes.
+
+Rule: results go to stdout, all else to stderr; nothing gets out uncleaned.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mdtasks.errors import MdtasksError, UsageError
+from mdtasks.render.pen import Pen
+
+if TYPE_CHECKING:
+    from mdtasks.app.refresh import Progress
+    from mdtasks.app.session import Session
+    from mdtasks.index.store import Store
+    from mdtasks.render.terminal import Show
+
+# A first run on a big vault takes long enough to say so; a daily one must not flicker.
+PROGRESS_AFTER_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The options that stand before the command."""
+
+    vault: str | None
+    now: str | None
+    color: str
+
+    @property
+    def pen(self) -> Pen:
+        tty = sys.stdout.isatty()
+        # https://no-color.org: any value but the empty one.
+        wanted = tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        color = wanted if self.color == "auto" else self.color == "always"
+        return Pen(tty, color, _terminal_width() if tty else 0)
+
+    def show(self, session: Session) -> Show:
+        from mdtasks.render.terminal import Show
+
+        return Show(self.pen, session.today, session.config.display.clock)
+
+    def session(self) -> Session:
+        from mdtasks.app.session import open_session
+
+        return open_session(self.vault, self.now, notify)
+
+    @contextmanager
+    def opened(self) -> Iterator[tuple[Session, Store]]:
+        """Open the vault with its index brought up to date."""
+        from mdtasks.app.refresh import refresh
+
+        session = self.session()
+        with session.store() as store:
+            with progress() as step:
+                refresh(session, store, step)
+            yield session, store
+
+
+def _terminal_width() -> int:
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        return 0
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines that the pen has written."""
+    for line in lines:
+        sys.stdout.write(line + "\n")
+
+
+def print_json(session: Session, **body: object) -> None:
+    from mdtasks.render.json import envelope
+
+    print_lines([envelope(session.now, str(session.root), **body)])
+
+
+def notify(message: str) -> None:
+    """Tell the person something that is no result."""
+    sys.stderr.write(f"mdtasks: {_plain(message)}\n")
+
+
+def fail(error: MdtasksError) -> None:
+    notify(error.message)
+    if error.hint:
+        sys.stderr.write(f"hint: {_plain(error.hint, keep_lines=True)}\n")
+
+
+def _plain(text: str, keep_lines: bool = False) -> str:
+    from mdtasks.render.clean import for_terminal
+
+    text = text if keep_lines else text.replace("\n", " ")
+    return for_terminal(text, sys.stderr.isatty())
+
+
+@contextmanager
+def progress() -> Iterator[Progress | None]:
+    """Give what a refresh reports to; on a terminal it becomes a bar once it takes long."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    bar = _Bar()
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+class _Bar:
+    """A rich progress bar that appears only when there is something to wait for."""
+
+    def __init__(self) -> None:
+        import time
+
+        self._clock = time.monotonic
+        self._began = self._clock()
+        self._close: Callable[[], None] | None = None
+        self._update: Callable[[int, int], None] | None = None
+
+    def __call__(self, read: int, total: int) -> None:
+        if self._update is None and self._clock() - self._began > PROGRESS_AFTER_SECONDS:
+            self._show()
+        if self._update:
+            self._update(read, total)
+
+    def _show(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        shown = Progress(
+            TextColumn("reading notes"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        shown.start()
+        row = shown.add_task("")
+        self._close = shown.stop
+        self._update = lambda read, total: shown.update(row, completed=read, total=total)
+
+    def close(self) -> None:
+        if self._close:
+            self._close()
+
+
+def run(command: Callable[[], object]) -> int:
+    """Run the command; return its exit code. A closed pipe and Ctrl-C end quietly."""
+    import click
+
+    # Notes hold any text; an output that cannot show a character shows a stand-in.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        result = command()
+        sys.stdout.flush()
+    except MdtasksError as error:
+        fail(error)
+        return error.exit_code
+    except click.UsageError as error:
+        program = error.ctx.command_path if error.ctx else "mdtasks"
+        fail(UsageError(error.format_message(), f"see `{program} --help`"))
+        return error.exit_code
+    except BrokenPipeError:
+        # What is still buffered has no reader either, and Python would say so on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except SystemExit as end:
+        # click's own answer to a closed pipe, where it comes first.
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        return 0
+    return result if isinstance(result, int) else 0

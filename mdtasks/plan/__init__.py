@@ -1,0 +1,1 @@
+"""Tasks, hours, busy times and the moment -> Plan. Pure."""

@@ -1,0 +1,129 @@
+"""Gather small tasks into batches, in the gaps that focus leaves.
+
+Rule: a small task pushes nothing away. Within a day, gaps too short for focus come first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+
+from mdtasks.model import Task
+from mdtasks.plan.frame import Frame, Job, Pieces, Placement
+from mdtasks.plan.place import NOTHING
+from mdtasks.plan.slots import ONE_DAY, Slot, midnight, on_grid, whole_steps
+
+# More batches than this are a wall: from then on only what is due that day comes in.
+BATCHES_A_DAY = 3
+# How many batches' worth of the most urgent may be passed over to keep contexts together.
+CHOICE = 5
+
+_CONTEXT = re.compile(r"(?<!\S)@\w[\w/-]*")
+
+
+def contexts(task: Task) -> frozenset[str]:
+    """Return the tags and the @words of a task, with their marks."""
+    return frozenset(task.tags).union(_CONTEXT.findall(task.text))
+
+
+def batch_up(
+    small: Sequence[Job], frame: Frame, free: Sequence[Slot], standing: Placement
+) -> Placement:
+    """Return `standing` with the small jobs that found a place; those of a batch share a slot.
+
+    `small` comes by urgency, and `free` is without `standing`.
+    """
+    placement = dict(standing)
+    for day in frame.days:
+        night = midnight(day + ONE_DAY, frame.zone)
+        queue = [job for job in small if job.uid not in placement and job.ready < night]
+        queue.sort(key=lambda job: not is_due_by(job, night, frame))
+        gaps = [slot for slot in free if slot.day == day]
+        gaps.sort(key=lambda gap: (gap.length >= frame.settings.min_block, gap.start))
+        _fill_day(queue, gaps, night, frame, placement)
+    return placement
+
+
+def is_due_by(job: Job, night: datetime, frame: Frame) -> bool:
+    """Whether its due date can be kept, and is missed after `night`."""
+    return job.deadline is not None and frame.now < job.deadline <= night
+
+
+def _fill_day(
+    queue: list[Job],
+    gaps: Iterable[Slot],
+    night: datetime,
+    frame: Frame,
+    placement: dict[str, Pieces],
+) -> None:
+    """Add the day's batches to `placement`."""
+    settings = frame.settings
+    allowed = BATCHES_A_DAY * settings.micro_batch
+    for gap in gaps:
+        start = on_grid(gap.start, settings.step, frame.zone)
+        while start < gap.end:
+            batch = _batch(queue, Slot(start, gap.end, gap.day), night, frame, placement)
+            if batch:
+                end = start + whole_steps(_sum(batch), settings.step)
+                placement |= dict.fromkeys((job.uid for job in batch), (Slot(start, end, gap.day),))
+                allowed -= len(batch)
+                queue = [
+                    job
+                    for job in queue
+                    if job.uid not in placement and (allowed > 0 or is_due_by(job, night, frame))
+                ]
+                start = end + settings.buffer
+            else:
+                start = _next_opening(queue, start, placement) or gap.end
+            start = on_grid(start, settings.step, frame.zone)
+
+
+def _batch(
+    queue: Sequence[Job], gap: Slot, night: datetime, frame: Frame, placement: Placement
+) -> list[Job]:
+    """Return what fits at the start of the gap: the most urgent, then its context, then others."""
+    settings = frame.settings
+    fitting = (
+        job
+        for job in queue
+        if job.until > gap.start
+        and whole_steps(job.length, settings.step) <= gap.length
+        and (opening := _opening(job, placement)) is not None
+        and opening <= gap.start
+    )
+    choice = list(islice(fitting, CHOICE * settings.micro_batch))
+    if not choice:
+        return []
+    lead, *others = choice
+    theme = contexts(lead.task)
+    others.sort(
+        key=lambda job: (
+            not is_due_by(job, night, frame),
+            theme.isdisjoint(contexts(job.task)),
+        )
+    )
+    batch = [lead]
+    longest = min(gap.length, max(settings.max_block, lead.length))
+    for job in others:
+        length = whole_steps(_sum([*batch, job]), settings.step)
+        if len(batch) < settings.micro_batch and length <= longest:
+            batch.append(job)
+    return batch
+
+
+def _sum(jobs: Iterable[Job]) -> timedelta:
+    return sum((job.length for job in jobs), NOTHING)
+
+
+def _opening(job: Job, placement: Placement) -> datetime | None:
+    """Return from when it may stand; None while one that it waits for has no place."""
+    if any(uid not in placement for uid in job.after):
+        return None
+    return max([job.ready, *(placement[uid][-1].end for uid in job.after)])
+
+
+def _next_opening(queue: Iterable[Job], start: datetime, placement: Placement) -> datetime | None:
+    openings = (_opening(job, placement) for job in queue)
+    return min((moment for moment in openings if moment and moment > start), default=None)

@@ -1,0 +1,125 @@
+"""Free time: working hours without what is taken.
+
+Rule: no clock, no tasks. Moments are computed in UTC, because within a zone Python's arithmetic
+is wall-clock: 01:30 + 1 h may be a 02:30 that does not exist. The zone only reads the hours,
+names the days and lays the grid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from mdtasks.dates import localize
+from mdtasks.settings import Hours, Span
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Half-open [start, end) in UTC; `day` is the local date of its start."""
+
+    start: datetime
+    end: datetime
+    day: date
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+    def overlaps(self, other: Slot) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def widened(self, margin: timedelta) -> Slot:
+        return self
+
+
+def slot(start: datetime, end: datetime, zone: ZoneInfo) -> Slot:
+    """Return the slot between two aware moments."""
+    return Slot(start.astimezone(UTC), end.astimezone(UTC), start.astimezone(zone).date())
+
+
+def moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """Return the wall time of that day, in UTC."""
+    return localize(day, clock, zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=64)
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return where the day begins, in UTC."""
+    return moment(day, time(0), zone)
+
+
+def working_slots(hours: Hours, days: Sequence[date], zone: ZoneInfo) -> list[Slot]:
+    """Return the working hours of consecutive days, earliest first, overlaps merged.
+
+    A span whose end is not after its begin runs into the next day; the night before the first
+    day counts. Cut at midnight, because loads, due dates and lists go by the day.
+    """
+    spans = sorted(
+        part
+        for day in (days[0] - ONE_DAY, *days)
+        for span in hours.week[day.weekday()]
+        for part in _by_day(day, span, zone)
+        if part[0] in days
+    )
+    merged: list[Slot] = []
+    for day, start, end in spans:
+        if merged and merged[-1].day == day and start <= merged[-1].end:
+            merged[-1] = Slot(merged[-1].start, max(end, merged[-1].end), day)
+        else:
+            merged.append(Slot(start, end, day))
+    return merged
+
+
+def _by_day(day: date, span: Span, zone: ZoneInfo) -> Iterator[tuple[date, datetime, datetime]]:
+    """Yield the parts of a span that are not empty; one may be, where clocks jump."""
+    overnight = span.ends <= span.begins
+    start = moment(day, span.begins, zone)
+    end = moment(day + ONE_DAY if overnight else day, span.ends, zone)
+    night = midnight(day + ONE_DAY, zone)
+    if start < min(end, night):
+        yield day, start, min(end, night)
+    if night < end:
+        yield day + ONE_DAY, night, end
+
+
+def without(slots: Iterable[Slot], taken: Iterable[Slot]) -> list[Slot]:
+    """Return what is left of `slots`, in their order. `taken` may overlap, in any order."""
+    free = list(slots)
+    for cut in taken:
+        free = [part for whole in free for part in _without_one(whole, cut)]
+    return free
+
+
+def _without_one(whole: Slot, cut: Slot) -> tuple[Slot, ...]:
+    if cut.end <= whole.start or whole.end <= cut.start:
+        return (whole,)
+    parts = (
+        Slot(whole.start, min(cut.start, whole.end), whole.day),
+        Slot(max(cut.end, whole.start), whole.end, whole.day),
+    )
+    return tuple(part for part in parts if part.start < part.end)
+
+
+def since(slots: Iterable[Slot], now: datetime) -> list[Slot]:
+    """Return what of `slots` lies at `now` or after."""
+    return [Slot(max(s.start, now), s.end, s.day) for s in slots if s.end > now]
+
+
+def on_grid(when: datetime, step: timedelta, zone: ZoneInfo) -> datetime:
+    """Return the first moment from `when` on whose wall time is a multiple of `step`."""
+    wall = when.astimezone(zone)
+    past = timedelta(
+        hours=wall.hour, minutes=wall.minute, seconds=wall.second, microseconds=wall.microsecond
+    )
+    return when + (-past % step)
+
+
+def whole_steps(length: timedelta, step: timedelta) -> timedelta:
+    """Return `length` rounded up to a multiple of `step`."""
+    return length + (-length % step)

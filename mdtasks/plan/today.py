@@ -1,0 +1,117 @@
+"""The checklist of one day, from the plan and the tasks.
+
+Rule: never empty while a task is open, and never a wall. What the plan has for the day and what
+is due or scheduled that very day is shown whole; of everything else, a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date
+from zoneinfo import ZoneInfo
+
+from mdtasks.model import Block, Kind, Plan, Status, Task, Unplaced
+from mdtasks.plan.dependencies import blocked_uids
+from mdtasks.plan.slots import ONE_DAY, midnight
+from mdtasks.plan.urgency import default_order
+
+A_FEW = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What `mdtasks today` shows.
+
+    `micro` holds the tasks of the day's batches, then those for the day that have no block, then
+    a few others. `overdue` counts the open tasks of earlier days that are in none of the lists.
+    """
+
+    date: date
+    blocks: tuple[Block, ...]
+    micro: tuple[Task, ...]
+    overdue: int
+    done: tuple[Task, ...]
+    unplaced: tuple[Unplaced, ...]
+
+
+def checklist(plan: Plan, tasks: Iterable[Task], day: date, zone: ZoneInfo) -> Today:
+    """Return the list of `day`. `tasks` are all there are, closed ones too."""
+    tasks = tuple(tasks)
+    opened = sorted((t for t in tasks if t.is_open), key=lambda task: default_order(task, day))
+    by_uid = {task.uid: task for task in opened}
+    blocks = _blocks_of(plan, day, zone)
+    unplaced = _unplaced(plan, by_uid, day)
+    batches = (block for block in blocks if block.kind is Kind.MICRO)
+    batched = [by_uid[uid] for block in batches for uid in block.tasks if uid in by_uid]
+    shown = {uid for block in blocks for uid in block.tasks} | {each.task for each in unplaced}
+    waiting = [task for task in _actionable(opened, day) if task.uid not in shown]
+    micro = [*batched, *_without_block(waiting, plan, day, pile=A_FEW - len(batched))]
+    if not (blocks or micro or unplaced):
+        micro = opened[:A_FEW]
+    shown.update(task.uid for task in micro)
+    return Today(
+        date=day,
+        blocks=blocks,
+        micro=tuple(micro),
+        overdue=sum(_is_overdue(task, day) and task.uid not in shown for task in opened),
+        done=_done_on(tasks, day),
+        unplaced=unplaced,
+    )
+
+
+def _blocks_of(plan: Plan, day: date, zone: ZoneInfo) -> tuple[Block, ...]:
+    """Return the blocks that touch the day."""
+    start, end = midnight(day, zone), midnight(day + ONE_DAY, zone)
+    return tuple(
+        block
+        for block in plan.blocks
+        if block.start.astimezone(UTC) < end and block.end.astimezone(UTC) > start
+    )
+
+
+def _unplaced(plan: Plan, opened: Mapping[str, Task], day: date) -> tuple[Unplaced, ...]:
+    """Return what is for the day, and a few others, in the plan's order."""
+    known = [each for each in plan.unplaced if each.task in opened]
+    others = [each for each in known if not _is_for(opened[each.task], day)]
+    too_much = {each.task for each in others[A_FEW:]}
+    return tuple(each for each in known if each.task not in too_much)
+
+
+def _actionable(opened: Sequence[Task], day: date) -> list[Task]:
+    """Return what one could do oneself that day, leaving out parents of open subtasks."""
+    blocked = blocked_uids(opened)
+    parents = {task.parent for task in opened}
+    return [
+        task
+        for task in opened
+        if task.uid not in blocked
+        and task.uid not in parents
+        and task.status is not Status.ON_HOLD
+        and not task.assignee
+        and (task.start is None or task.start <= day)
+    ]
+
+
+def _without_block(waiting: Sequence[Task], plan: Plan, day: date, pile: int) -> list[Task]:
+    """Return what is for the day, then at most `pile` overdue, then a few without a date."""
+    planned = {uid for block in plan.blocks for uid in block.tasks}
+    for_day = [task for task in waiting if _is_for(task, day)]
+    others = [task for task in waiting if task.uid not in planned and not _is_for(task, day)]
+    overdue = [task for task in others if _is_overdue(task, day)]
+    undated = [task for task in others if task.due is None and task.scheduled is None]
+    return [*for_day, *overdue[: max(pile, 0)], *undated[:A_FEW]]
+
+
+def _is_for(task: Task, day: date) -> bool:
+    return day in (task.due, task.scheduled)
+
+
+def _is_overdue(task: Task, day: date) -> bool:
+    wanted = task.due or task.scheduled
+    return wanted is not None and wanted < day
+
+
+def _done_on(tasks: Iterable[Task], day: date) -> tuple[Task, ...]:
+    done = (task for task in tasks if task.status is Status.DONE and task.done == day)
+    return tuple(sorted(done, key=lambda task: (task.source.path, task.source.line)))

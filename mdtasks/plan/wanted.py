@@ -1,0 +1,212 @@
+"""Who is planned, and in what terms.
+
+Rule: tasks in, jobs out; no slot is looked at here. What is not wanted waits in the lists; what
+is wanted and cannot be placed anywhere gets its reason here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from mdtasks.model import Priority, Status, Task
+from mdtasks.plan.dependencies import in_order, open_by_id
+from mdtasks.plan.frame import Frame, Job
+from mdtasks.plan.reasons import IMPORTANT, waits_for
+from mdtasks.plan.recurrence import Rule, next_date, parse_rule
+from mdtasks.plan.slots import ONE_DAY, midnight, moment
+from mdtasks.plan.urgency import default_order, urgency
+
+DAILY = frozenset({"every day", "every weekday"})
+
+# A task with its open ancestors, nearest first.
+Lineage = tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`pinned` have a day and a time of their own; `jobs` come in the default order."""
+
+    pinned: tuple[Task, ...]
+    jobs: dict[str, Job]
+    refused: dict[str, str]
+
+
+def wanted(tasks: Iterable[Task], frame: Frame) -> Wanted:
+    """Return what the days shall hold, whatever the order of `tasks`."""
+    opened = sorted(
+        (t for t in tasks if t.is_open), key=lambda t: (*default_order(t, frame.today), t.uid)
+    )
+    lineages = _lineages(opened, frame)
+    asked = [line for line in lineages.values() if _is_wanted(line, frame)]
+    pinned = tuple(line[0] for line in asked if is_pinned(line[0], frame))
+    heirs = [_heir(line) for line in asked if not is_pinned(line[0], frame)]
+    opens = {task.uid: _opens(task, frame) for task in heirs}
+    after = _after(opened, lineages)
+
+    waits: dict[str, tuple[str, ...]] = dict.fromkeys((task.uid for task in pinned), ())
+    waits |= {t.uid: after[t.uid] for t in heirs if opens[t.uid] <= frame.last}
+    placeable = frozenset(in_order(waits))
+
+    by_uid = {task.uid: task for task in opened}
+    jobs: dict[str, Job] = {}
+    refused: dict[str, str] = {}
+    for task in heirs:
+        uid = task.uid
+        if uid in placeable:
+            jobs[uid] = _job(task, opens[uid], after[uid], frame)
+        elif opens[uid] > frame.last:
+            refused[uid] = f"starts {opens[uid]}"
+        else:
+            missing = next(other for other in after[uid] if other not in placeable)
+            refused[uid] = waits_for(by_uid[missing])
+    return Wanted(pinned, jobs, refused)
+
+
+def is_pinned(task: Task, frame: Frame) -> bool:
+    """Whether the person wrote a day and a time that the frame holds."""
+    return (
+        task.begins is not None
+        and task.scheduled is not None
+        and frame.today <= task.scheduled <= frame.last
+    )
+
+
+def _lineages(opened: Sequence[Task], frame: Frame) -> dict[str, Lineage]:
+    """Return the tasks that are planned by themselves.
+
+    A parent is planned by its open subtasks; a pinned one holds them all.
+    """
+    by_uid = {task.uid: task for task in opened}
+    parents = {task.parent for task in opened}
+    lineages: dict[str, Lineage] = {}
+    for task in opened:
+        line = _lineage(task, by_uid)
+        if is_pinned(task, frame) or not (
+            task.uid in parents or any(is_pinned(above, frame) for above in line)
+        ):
+            lineages[task.uid] = line
+    return lineages
+
+
+def _lineage(task: Task, by_uid: Mapping[str, Task]) -> Lineage:
+    line = {task.uid: task}
+    while (parent := by_uid.get(task.parent or "")) and parent.uid not in line:
+        line[parent.uid] = task = parent
+    return tuple(line.values())
+
+
+def _is_wanted(line: Lineage, frame: Frame) -> bool:
+    if any(task.status is Status.ON_HOLD or task.assignee for task in line):
+        return False
+    heir = _heir(line)
+    # A date within the frame is a promise: it is named, not passed over, where it cannot be kept.
+    if _opens(heir, frame) > frame.last and not _is_dated(heir, frame):
+        return False
+    return any(_is_asked_for(task, frame) for task in line)
+
+
+def _is_asked_for(task: Task, frame: Frame) -> bool:
+    return bool(
+        task.status is Status.IN_PROGRESS
+        or _is_dated(task, frame)
+        or task.priority in IMPORTANT
+        or task.estimate
+        or task.begins
+    )
+
+
+def _is_dated(task: Task, frame: Frame) -> bool:
+    return any(day is not None and day <= frame.last for day in (task.due, task.scheduled))
+
+
+def _heir(line: Lineage) -> Task:
+    """Return the task with the dates and the priority that it lacks from its nearest ancestors."""
+    task = line[0]
+    for above in line[1:]:
+        if task.due is None:
+            task = replace(task, due=above.due, due_time=above.due_time)
+        task = replace(
+            task,
+            start=task.start or above.start,
+            scheduled=task.scheduled or above.scheduled,
+            priority=above.priority if task.priority is Priority.NONE else task.priority,
+        )
+    return task
+
+
+def _after(opened: Sequence[Task], lineages: Mapping[str, Lineage]) -> dict[str, tuple[str, ...]]:
+    """Return for each planned task the planned ones it waits for, through parents on both sides.
+
+    Where nothing under a task is planned, its own uid stands for it.
+    """
+    under: defaultdict[str, list[str]] = defaultdict(list)
+    for uid, line in lineages.items():
+        for task in line:
+            under[task.uid].append(uid)
+    by_id = open_by_id(opened)
+    return {
+        uid: tuple(
+            dict.fromkeys(
+                leaf
+                for task in line
+                for name in task.depends_on
+                for other in by_id.get(name, ())
+                for leaf in under.get(other.uid, [other.uid])
+            )
+        )
+        for uid, line in lineages.items()
+    }
+
+
+def _job(task: Task, opens: date, after: tuple[str, ...], frame: Frame) -> Job:
+    settings, zone = frame.settings, frame.zone
+    length = task.estimate or settings.default_estimate
+    # What comes back every day is for its own day only: tomorrow brings the next one.
+    daily = _daily_rule(task) is not None
+    until = midnight(opens + ONE_DAY, zone) if daily else frame.end
+    return Job(
+        uid=task.uid,
+        task=task,
+        length=length,
+        weight=max(1.0, urgency(task, frame.today) + 3.0),
+        ready=max(frame.now, midnight(opens, zone)),
+        until=until,
+        deadline=deadline_of(task, frame) or (until if daily else None),
+        after=after,
+        small=not task.estimate or length <= settings.micro_max,
+    )
+
+
+def _opens(task: Task, frame: Frame) -> date:
+    """Return the first day, from today on, that it may stand on.
+
+    A scheduled day is one to begin on, unless the due day comes before it.
+    """
+    today, rule = frame.today, _daily_rule(task)
+    if rule is None:
+        scheduled = task.scheduled or today
+        return max(today, min(scheduled, task.due or scheduled), task.start or today)
+    day = max(today, task.scheduled or task.due or today, task.start or today)
+    return next_date(rule, day - ONE_DAY) or day
+
+
+def _daily_rule(task: Task) -> Rule | None:
+    rule = parse_rule(task.recurrence) if task.recurrence else None
+    return rule if rule and rule.text.removesuffix(" when done") in DAILY else None
+
+
+def deadline_of(task: Task, frame: Frame) -> datetime | None:
+    """Return when the due day ends, or its written time comes; None after the frame.
+
+    What was due before today was due when today began: how long ago changes no order.
+    """
+    if task.due is None or task.due > frame.last:
+        return None
+    if task.due < frame.today:
+        return midnight(frame.today, frame.zone)
+    if task.due_time:
+        return moment(task.due, task.due_time, frame.zone)
+    return midnight(task.due + ONE_DAY, frame.zone)

@@ -1,0 +1,128 @@
+"""The last published feed as a ledger: which event had which content, since when.
+
+Rule: bytes of our own making only. An event that is not exactly as we wrote it (its
+fingerprint tells) counts as absent, so a broken feed is one with fewer memories, never an error.
+Moments are texts in RFC 5545's UTC form (20261122T090000Z): these sort as text, and the date
+alone (20261122), the start of a marker, before all of its day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+_HEAD = b"BEGIN:VEVENT\r\n"
+_EVENT = re.compile(
+    rb"^BEGIN:VEVENT\r\n"
+    rb"DTSTAMP:(\d{8}T\d{6}Z)\r\nLAST-MODIFIED:\1\r\nSEQUENCE:(\d{1,9})\r\nX-MDTASKS-FP:([0-9a-f]{16})\r\n"
+    rb"(.*?^END:VEVENT\r\n)",
+    re.MULTILINE | re.DOTALL,
+)
+_RETIRED = re.compile(rb"^X-MDTASKS-RETIRED:(\S+) (\d{1,9}) (\d{8}T\d{6}Z)\r$", re.MULTILINE)
+_ESCAPE = re.compile(r"\\([\\;,n])")
+_END_LINE = re.compile(rb"^DTEND:[^\r]*", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One VEVENT: `body` is all of it but the stamps."""
+
+    body: bytes
+    stamped: str = ""
+    sequence: int = 0
+
+    def value(self, name: str) -> str:
+        """Return the value of the first property of this name as it is written, "" if none."""
+        pattern = rb"^%s(?:;[^:\r]*)?:([^\r]*)" % name.encode()
+        match = re.search(pattern, self.body.replace(b"\r\n ", b""), re.MULTILINE)
+        return match[1].decode() if match else ""
+
+    def text(self, name: str) -> str:
+        """Return the value of a TEXT property without its escapes (RFC 5545 section 3.3.11)."""
+        return _ESCAPE.sub(lambda match: match[1].replace("n", "\n"), self.value(name))
+
+    @property
+    def uid(self) -> str:
+        return self.value("UID")
+
+    @property
+    def start(self) -> str:
+        return self.value("DTSTART")
+
+    @property
+    def end(self) -> str:
+        return self.value("DTEND")
+
+    @property
+    def is_block(self) -> bool:
+        return bool(self.value("X-MDTASKS-KIND"))
+
+    @property
+    def data(self) -> bytes:
+        stamps = (
+            f"DTSTAMP:{self.stamped}\r\nLAST-MODIFIED:{self.stamped}\r\n"
+            f"SEQUENCE:{self.sequence}\r\nX-MDTASKS-FP:{_fingerprint(self.body)}\r\n"
+        )
+        return _HEAD + stamps.encode() + self.body.removeprefix(_HEAD)
+
+    def ending(self, end: str) -> Event:
+        """Return the same event with another end."""
+        return replace(self, body=_END_LINE.sub(f"DTEND:{end}".encode(), self.body, count=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """What must be known of an event that left, in case its UID comes back."""
+
+    sequence: int
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    events: Mapping[str, Event]
+    retired: Mapping[str, Retired]
+
+    def stamp(self, event: Event, now: str) -> Event:
+        """Return `event` with the stamps it has for this content, or new ones.
+
+        SEQUENCE never falls, also when the event was away for a while: a calendar that
+        remembers the old one passes over a lower number (RFC 5546 section 2.1.5).
+        """
+        before = self.events.get(event.uid)
+        if before and before.body == event.body:
+            return before
+        known = before or self.retired.get(event.uid)
+        return replace(event, stamped=now, sequence=known.sequence + 1 if known else 0)
+
+    def retire(self, staying: Iterable[str], now: str, since: str) -> dict[str, Retired]:
+        """Return what to remember of the events that are not `staying`, gone after `since`."""
+        present = frozenset(staying)
+        gone = {uid: Retired(event.sequence, now) for uid, event in self.events.items()}
+        return {
+            uid: retired
+            for uid, retired in sorted((dict(self.retired) | gone).items())
+            if uid not in present and retired.left > since
+        }
+
+
+def read_ledger(published: bytes | None) -> Ledger:
+    """Return what the published feed says; nothing where there is none, or none of ours."""
+    found = published or b""
+    events = (
+        Event(_HEAD + rest, stamped.decode(), int(sequence))
+        for stamped, sequence, mark, rest in _EVENT.findall(found)
+        if _fingerprint(_HEAD + rest) == mark.decode()
+    )
+    header = found.partition(_HEAD)[0].replace(b"\r\n ", b"")
+    retired = {
+        uid.decode("utf-8", "replace"): Retired(int(sequence), left.decode())
+        for uid, sequence, left in _RETIRED.findall(header)
+    }
+    return Ledger({event.uid: event for event in events}, retired)
+
+
+def _fingerprint(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]

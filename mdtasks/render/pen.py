@@ -1,0 +1,69 @@
+"""Text for a terminal or a pipe: cleaned, coloured, in columns.
+
+Rule: every word that comes from a note passes through `Pen.write` on its way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mdtasks.render.clean import for_terminal
+
+# ECMA-48, section 8.3.117: Select Graphic Rendition.
+_CODES = {"bold": 1, "dim": 2, "strike": 9, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
+
+Cell = tuple[str, str]  # text, styles separated by spaces
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """Writes for one output: is it a terminal, does it take colours, how wide is it (0: any)."""
+
+    tty: bool = False
+    color: bool = False
+    width: int = 0
+
+    def write(self, text: str, style: str = "") -> str:
+        """Return `text` on one line, without control characters."""
+        clean = self._clean(text)
+        codes = ";".join(str(_CODES[name]) for name in style.split())
+        return f"\x1b[{codes}m{clean}\x1b[0m" if codes and self.color and clean else clean
+
+    def columns(
+        self, rows: Sequence[Sequence[Cell]], indent: int = 0, flexible: int = 0
+    ) -> list[str]:
+        """Return the rows as lines, in columns; on a terminal the `flexible` one is cut to fit."""
+        cleaned = [[(self._clean(text), style) for text, style in row] for row in rows]
+        widths = [max(_width(text) for text, _ in column) for column in zip(*cleaned, strict=True)]
+        if self.width and widths:
+            over = indent + sum(widths) + 2 * (len(widths) - 1) - self.width
+            widths[flexible] = max(min(widths[flexible], 12), widths[flexible] - max(over, 0))
+        return [" " * indent + self._row(row, widths) for row in cleaned]
+
+    def _row(self, row: Iterable[Cell], widths: Sequence[int]) -> str:
+        cells = []
+        for (text, style), width in zip(row, widths, strict=True):
+            cut = _cut(text, width)
+            cells.append(self.write(cut, style) + " " * (width - _width(cut)))
+        return "  ".join(cells).rstrip(" ")
+
+    def _clean(self, text: str) -> str:
+        return for_terminal(text.replace("\n", " "), self.tty)
+
+
+def _width(text: str) -> int:
+    """Return how many columns a terminal gives the text."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _cut(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width - 1).rstrip(" ") + "…"

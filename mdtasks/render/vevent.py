@@ -1,0 +1,153 @@
+"""One block or due date of the plan as the content of a VEVENT, stamps aside.
+
+Rule: everything comes from the plan, the tasks and the settings; no clock, no line numbers.
+Every text is cleaned here, so that no task can break the feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from mdtasks.model import Block, Task
+from mdtasks.render.clean import for_calendar
+from mdtasks.render.ledger import Event
+from mdtasks.settings import FeedSettings
+
+if TYPE_CHECKING:
+    from icalendar import Alarm
+
+_BUSY = {"transp": "OPAQUE", "x-microsoft-cdo-busystatus": "BUSY"}
+_FREE = {"transp": "TRANSPARENT", "x-microsoft-cdo-busystatus": "FREE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes the events of one feed; holds what their texts are made of."""
+
+    tasks: Mapping[str, Task]
+    open_subtasks: Mapping[str, Sequence[Task]]
+    settings: FeedSettings
+    vault_name: str
+    vault_root: str
+
+    @classmethod
+    def of(cls, tasks: Mapping[str, Task], settings: FeedSettings, name: str, root: str) -> Writer:
+        subtasks: dict[str, list[Task]] = {}
+        for task in sorted(tasks.values(), key=lambda t: (t.source.path, t.source.line)):
+            if task.parent and task.is_open:
+                subtasks.setdefault(task.parent, []).append(task)
+        return cls(tasks, subtasks, settings, name, root)
+
+    def block(self, uid: str, block: Block) -> Event:
+        """Return the event of a block: busy time, a batch with its checklist."""
+        owners = [self.tasks[task] for task in block.tasks if task in self.tasks]
+        texts = {
+            "summary": _summary(block, owners),
+            "description": self._description(owners, block.reason),
+            "x-mdtasks-kind": block.kind.value,
+            "x-mdtasks-tasks": " ".join(block.tasks),
+        }
+        start, end = block.start.astimezone(UTC), block.end.astimezone(UTC)
+        return self._event(uid, start, end, owners, texts | _BUSY, self.settings.alarms)
+
+    def due_marker(self, task: Task, due: date, reason: str) -> Event:
+        """Return the all-day event of a due date, which takes no time."""
+        texts = {
+            "summary": _one_line(task.text) or _note_name(task),
+            "description": self._description([task], reason),
+        }
+        day_after = due + timedelta(days=1)
+        return self._event(f"{task.uid}-due@mdtasks", due, day_after, [task], texts | _FREE, ())
+
+    def _event(
+        self,
+        uid: str,
+        start: date,
+        end: date,
+        owners: Sequence[Task],
+        texts: Mapping[str, str],
+        alarms: Iterable[timedelta],
+    ) -> Event:
+        from icalendar import Event as Component
+        from icalendar import vText
+
+        # Not Event.new(), which invents a UID and stamps; and icalendar escapes no X- property
+        # that is not a vText.
+        component = Component()
+        component.add("uid", uid)
+        component.add("dtstart", start)
+        component.add("dtend", end)
+        component.add("status", "CONFIRMED")
+        for name, value in texts.items():
+            if value:
+                component.add(name, vText(for_calendar(value)))
+        if link := self._link(owners):
+            component.add("url", link)
+        if tags := dict.fromkeys(
+            _one_line(tag.removeprefix("#")) for task in owners for tag in task.tags
+        ):
+            component.add("categories", list(tags))
+        for before in alarms:
+            component.add_component(_alarm(before, texts["summary"]))
+        return Event(component.to_ical())
+
+    def _description(self, owners: Sequence[Task], reason: str) -> str:
+        """Return the batch or the open subtasks as a checklist, then note, reason and link."""
+        items = owners if len(owners) > 1 else self._subtasks(owners)
+        checklist = [f"- [{' ' if task.is_open else 'x'}] {_one_line(task.text)}" for task in items]
+        notes = ", ".join(dict.fromkeys(map(_note_name, owners)))
+        about = [line for line in (notes, _one_line(reason), self._link(owners)) if line]
+        return "\n".join([*checklist, "", *about] if checklist else about)
+
+    def _subtasks(self, owners: Sequence[Task]) -> Sequence[Task]:
+        return self.open_subtasks.get(owners[0].uid, ()) if owners else ()
+
+    def _link(self, owners: Sequence[Task]) -> str:
+        return self._note_link(owners[0].source.path) if owners else ""
+
+    def _note_link(self, path: str) -> str:
+        """Return the address that opens a note, "" if none is wanted: pure ASCII.
+
+        A name that is not UTF-8 gets `?` there: Obsidian opens no such note anyway.
+        """
+        absolute = quote(f"{self.vault_root}/{path}".lstrip("/"), safe="/:", errors="replace")
+        match self.settings.link:
+            case "obsidian":
+                vault = quote(self.vault_name, safe="", errors="replace")
+                return (
+                    f"obsidian://open?vault={vault}&file={quote(path, safe='', errors='replace')}"
+                )
+            case "file":
+                return f"file:///{absolute}"
+            case "vscode":
+                return f"vscode://file/{absolute}"
+            case _:
+                return ""
+
+
+def _summary(block: Block, owners: Sequence[Task]) -> str:
+    text = owners[0].text if len(block.tasks) == 1 and owners else block.title
+    return _one_line(text or block.title)
+
+
+def _alarm(before: timedelta, text: str) -> Alarm:
+    from icalendar import Alarm, vText
+
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", vText(for_calendar(text)))
+    alarm.add("trigger", -before)
+    return alarm
+
+
+def _note_name(task: Task) -> str:
+    return _one_line(PurePosixPath(task.source.path).stem)
+
+
+def _one_line(text: str) -> str:
+    return for_calendar(text).replace("\n", " ")

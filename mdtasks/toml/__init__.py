@@ -1,0 +1,1 @@
+"""mdtasks.toml <-> Config: one table of keys, the commented file made from it. Pure."""

@@ -1,0 +1,1 @@
+"""Changes to notes: what should change (edits, pure) and carrying it out (safely)."""

@@ -1,0 +1,189 @@
+"""What should change on a line when its task is completed, cancelled or reopened: Task -> Edit.
+
+Rule: pure. A line is spliced and never rebuilt: what a change does not name stays as it is,
+whether it is understood or not. FORMATS sections 8 and 9 are the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from mdtasks.dates import parse_iso
+from mdtasks.model import Edit, Status, Task
+from mdtasks.plan.recurrence import next_date, parse_rule
+from mdtasks.read.fields import FIELDS, JS_SPACES, Body, Checkbox, Field, parse_body, split_line
+from mdtasks.settings import ReadSettings, WriteSettings
+
+# The text from one offset of a line up to another becomes the third.
+Change = tuple[int, int, str]
+
+# The dates that move with an occurrence; the first that the line has is the reference.
+MOVING = ("due", "scheduled", "date", "start")
+# What belongs to the one occurrence that is completed.
+ITS_OWN = ("id", "depends_on", "done", "cancelled")
+
+ISO_LENGTH = len("2026-11-22")
+
+
+def complete(task: Task, today: date, read: ReadSettings, write: WriteSettings) -> Edit | None:
+    """Return the line ticked, with the next occurrence if the task repeats.
+
+    None where nothing is to do: it is done already, or forwarded to another line. A cancelled
+    task can be completed after all.
+    """
+    if task.status in (Status.DONE, Status.NON_TASK):
+        return None
+    line = _Line.of(task, read)
+    changes = [line.box_with(_symbol(Status.DONE, "x", read))]
+    if write.done_date:
+        changes += [*line.without("cancelled"), *line.with_date("done", today)]
+    lines = [line.spliced(changes)]
+    if write.allow_delete and task.on_completion == "delete":
+        lines = []
+    following = _next_line(line, today, write)
+    if following is not None:
+        lines.insert(0 if write.next_line == "above" else len(lines), following)
+    return _edit(task, lines)
+
+
+def cancel(task: Task, today: date, read: ReadSettings) -> Edit | None:
+    """Return the line with `[-]` and the day; None if it is cancelled already, or forwarded."""
+    if task.status in (Status.CANCELLED, Status.NON_TASK):
+        return None
+    line = _Line.of(task, read)
+    symbol = line.box_with(_symbol(Status.CANCELLED, "-", read))
+    dates = [*line.without("done"), *line.with_date("cancelled", today)]
+    return _edit(task, [line.spliced([symbol, *dates])])
+
+
+def reopen(task: Task, read: ReadSettings) -> Edit | None:
+    """Return the line with `[ ]` and without the day on which it was closed; None if open."""
+    if task.is_open:
+        return None
+    line = _Line.of(task, read)
+    return _edit(task, [line.spliced([line.box_with(" "), *line.without("done", "cancelled")])])
+
+
+def _edit(task: Task, lines: Iterable[str]) -> Edit:
+    return Edit(task.source.path, task.source.line, task.source.text, tuple(lines))
+
+
+def _symbol(kind: Status, usual: str, read: ReadSettings) -> str:
+    """Return the usual symbol, unless the vault means something else by it."""
+    symbols = [symbol for symbol, rule in read.statuses.items() if rule.type is kind]
+    return usual if usual in symbols or not symbols else symbols[0]
+
+
+def _next_line(line: _Line, today: date, write: WriteSettings) -> str | None:
+    """Return the line of the next occurrence; None if the task does not repeat (any more)."""
+    repeats = line.body.field("recurrence")
+    rule = parse_rule(repeats.value) if repeats else None
+    if rule is None:
+        return None
+    dates = dict(line.moving_dates())
+    reference = next(iter(dates.values()), None)
+    base = today if rule.when_done or reference is None else reference
+    day = next_date(rule, base, after=today if write.catch_up else None)
+    if day is None:
+        return None
+    changes = [line.box_with(" "), *line.without_block_id()]
+    if write.set_created:
+        changes += [*line.without(*ITS_OWN), *line.with_date("created", today)]
+    else:
+        changes += line.without(*ITS_OWN, "created")
+    if reference:
+        changes += line.moved(dates, day - reference)
+    return line.spliced(changes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A task's line and where everything stands on it. Its methods return changes."""
+
+    text: str
+    box: Checkbox
+    body: Body
+    default_dialect: str
+
+    @classmethod
+    def of(cls, task: Task, read: ReadSettings) -> _Line:
+        box = split_line(task.source.text)
+        if box is None:
+            raise ValueError(f"no box in the line of a task: {task.source.text!r}")
+        emoji = "emoji" in read.dialects or "dataview" not in read.dialects
+        body = parse_body(task.source.text[box.body :], read)
+        return cls(task.source.text, box, body, "emoji" if emoji else "dataview")
+
+    def spliced(self, changes: Iterable[Change]) -> str:
+        """Return the line with the changes made. Two removals may share a space."""
+        pieces: list[str] = []
+        position = 0
+        for start, end, text in sorted(changes):
+            pieces += (self.text[position:start], text)
+            position = max(position, end)
+        return "".join(pieces) + self.text[position:]
+
+    def box_with(self, symbol: str) -> Change:
+        return self.box.box, self.box.box + 1, symbol
+
+    def with_date(self, name: str, day: date) -> Iterator[Change]:
+        """The date takes the place of the one that stands there, or comes at the end."""
+        kept = self.body.field(name)
+        if kept is None:
+            yield self._added(name, day)
+            return
+        yield self._date_of(kept, day)
+        others = (field for field in self.body.found if field.name == name and field is not kept)
+        yield from self._removed(others)
+
+    def without(self, *names: str) -> Iterator[Change]:
+        return self._removed(field for field in self.body.found if field.name in names)
+
+    def without_block_id(self) -> Iterator[Change]:
+        if self.body.block_id is not None and self.body.block_id_start is not None:
+            start = self.box.body + self.body.block_id_start
+            yield start, start + len(f" ^{self.body.block_id}"), ""
+
+    def moving_dates(self) -> Iterator[tuple[str, date]]:
+        """Yield the dates that there are, the reference first. Impossible ones stay behind."""
+        for name in MOVING:
+            field = self.body.field(name)
+            day = parse_iso(field.value[:ISO_LENGTH]) if field else None
+            if day:
+                yield name, day
+
+    def moved(self, dates: dict[str, date], distance: timedelta) -> Iterator[Change]:
+        for name, day in dates.items():
+            field = self.body.field(name)
+            if field and date.min - day <= distance <= date.max - day:
+                yield self._date_of(field, day + distance)
+
+    def _date_of(self, field: Field, day: date) -> Change:
+        # Only the date: a time may follow it.
+        start = self.box.body + field.value_start
+        return start, start + ISO_LENGTH, day.isoformat()
+
+    def _removed(self, fields: Iterable[Field]) -> Iterator[Change]:
+        """A field goes with the space before it, of which Dataview's have two; where no text is
+        left before it, with the one behind it."""
+        offset, left = self.box.body, 0
+        text = self.text[offset:]
+        for field in fields:
+            start, end = field.start, field.end
+            for _ in range(2 if field.dialect == "dataview" else 1):
+                start -= text.endswith(" ", 0, start)
+            if start <= left and text[end:].strip(JS_SPACES):
+                end += text.startswith(" ", end)
+                left = end
+            yield offset + start, offset + end, ""
+
+    def _added(self, name: str, day: date) -> Change:
+        text = self.text[self.box.body :][: self.body.block_id_start]
+        at = self.box.body + len(text.rstrip(JS_SPACES))
+        dialect = self.body.found[-1].dialect if self.body.found else self.default_dialect
+        field = next(rule for rule in FIELDS if rule.name == name)
+        if dialect == "emoji":
+            return at, at, f" {field.emojis[0]} {day}"
+        return at, at, f"  [{field.keys[0]}:: {day}]"
