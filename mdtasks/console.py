@@ -175,9 +175,7 @@ def run(command: Callable[[], object]) -> int:
         return 0
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except SystemExit as end:
-        # click's own answer to a closed pipe, where it comes first.
-        if not isinstance(end.__context__, BrokenPipeError):
-            raise
+    except SystemExit:
+        # click ends so where it meets the closed pipe first, or completes a word for a shell.
         return 0
     return result if isinstance(result, int) else 0

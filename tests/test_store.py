@@ -77,7 +77,7 @@ FULL = Task(
     estimate=timedelta(minutes=90),
     recurrence="every week",
     on_completion="keep",
-    tags=("#a", "#b c\x1f\n"),
+    tags=("#a", "#b c\x1f"),
     id="all-1",
     depends_on=("x", "y"),
     block_id="all",
@@ -333,12 +333,13 @@ def test_tasks_are_chosen_by_state_uid_and_note(store: Store) -> None:
     assert store.counts() == (2, 3, 2)
 
 
-def test_overdue_are_the_open_ones_due_before_the_day(store: Store) -> None:
-    late = replace(task("late", 1), due=SUNDAY)
-    today = replace(task("today", 2), due=MONDAY)
-    closed = replace(task("closed", 3, Status.DONE), due=SUNDAY)
-    put(store, note("a.md", late, today, closed, task("undated", 4)))
-    assert store.overdue_count(MONDAY) == 1
+def test_a_series_was_last_done_on_its_latest_day(store: Store) -> None:
+    def tick(line: int, day: date | None, rule: str | None = "every day") -> Task:
+        return replace(task("ferns", line, Status.DONE), done=day, recurrence=rule)
+
+    put(store, note("a.md", tick(1, SUNDAY), tick(2, MONDAY), tick(3, None)))
+    put(store, note("b.md", tick(1, MONDAY, None), task("ferns", 2)))
+    assert store.last_done() == {("a.md", "ferns"): MONDAY}
 
 
 def test_the_generation_rises_with_tasks_and_not_with_notes(store: Store) -> None:

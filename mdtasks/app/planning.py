@@ -15,7 +15,8 @@ from typing import Any
 from mdtasks.app.session import Session
 from mdtasks.config import config_digest
 from mdtasks.index.store import Store
-from mdtasks.model import Block, Kind, Plan, Unplaced
+from mdtasks.model import Block, Kind, Plan, Task, Unplaced
+from mdtasks.plan.series import rest
 
 # Rises when equal inputs are to give another plan than before.
 PLANNER_VERSION = 1
@@ -47,6 +48,11 @@ def plan_for(session: Session, store: Store, days: int | None) -> Plan:
     return _new_plan(session, store, _kept(session, store), days)
 
 
+def open_tasks(store: Store) -> list[Task]:
+    """Return what is open, as planning sees it: a series that was just ticked rests."""
+    return rest(store.tasks(open_only=True), store.last_done())
+
+
 def plan_inputs(session: Session, store: Store) -> str:
     """Return the digest of all that a plan depends on but the minute."""
     parts = (
@@ -64,7 +70,7 @@ def _new_plan(session: Session, store: Store, kept: Kept | None, days: int | Non
 
     config = session.config
     return plan_days(
-        store.tasks(open_only=True),
+        open_tasks(store),
         config.hours,
         replace(config.plan, days=days) if days else config.plan,
         (),

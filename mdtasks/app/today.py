@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import blake2b
 
-from mdtasks.app.planning import plan_for, plan_inputs
+from mdtasks.app.planning import open_tasks, plan_for, plan_inputs
 from mdtasks.app.session import Session
 from mdtasks.index.store import Store
 from mdtasks.model import Task
@@ -28,7 +28,7 @@ def today(session: Session, store: Store, day: date) -> tuple[Today, Tasks]:
     digest = blake2b(repr((plan_inputs(session, store), plan, day)).encode(), digest_size=16)
     uids = _kept(store, digest.hexdigest())
     if uids is None:
-        value = checklist(plan, store.tasks(open_only=True), day, session.zone)
+        value = checklist(plan, open_tasks(store), day, session.zone)
         value = replace(value, done=tuple(store.done_on(day)))
         store.put("today", _dump(digest.hexdigest(), value))
         return value, _tasks(store, _named(value))

@@ -5,7 +5,6 @@ Rule: pure. SQL is text here, and nobody runs it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, time, timedelta
@@ -22,10 +21,8 @@ MIN_KEY = 3
 _MINUTE = timedelta(minutes=1)
 _DAY = (date.isoformat, date.fromisoformat)
 _CLOCK = (lambda clock: clock.isoformat("minutes"), time.fromisoformat)
-_WORDS = (
-    lambda words: json.dumps(words) if words else "",
-    lambda kept: tuple(json.loads(kept)) if kept else (),
-)
+# What comes from one line of a note holds no line break.
+_WORDS = ("\n".join, lambda kept: tuple(kept.split("\n")) if kept else ())
 
 # How a field is kept and how it is had back; what is not named here is text or a number.
 _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {

@@ -193,10 +193,16 @@ class Store:
             "t.status = 'done' AND coalesce(t.done, t.seen_done) = ?", day.isoformat()
         )
 
-    def overdue_count(self, day: date) -> int:
-        """Return how many open tasks were due before this day."""
-        sql = "SELECT count(*) FROM tasks WHERE open = 1 AND due < ?"
-        return int(self._first(sql, day.isoformat()))
+    def last_done(self) -> dict[tuple[str, str], date]:
+        """Return path and text of each recurring task -> when one such was last done."""
+        sql = """SELECT n.path, t.text, max(coalesce(t.done, t.seen_done))
+            FROM tasks t JOIN notes n ON n.number = t.note
+            WHERE t.status = 'done' AND t.recurrence IS NOT NULL GROUP BY n.path, t.text"""
+        return {
+            (text(path), text(words)): date.fromisoformat(day)
+            for path, words, day in self._query(sql)
+            if day
+        }
 
     def counts(self) -> Counts:
         sql = """SELECT (SELECT count(*) FROM notes), (SELECT count(*) FROM tasks),

@@ -109,17 +109,18 @@ def _pieces(job: Job, load: timedelta | None, frame: Frame, room: Room, *, fills
     pieces: list[Slot] = []
     for slot in room.free:
         start, end = max(slot.start, job.ready), min(slot.end, job.until)
-        while left and end - start >= least:
+        allowed = end - start
+        if load is not None:
+            own = sum((piece.length for piece in pieces if piece.day == slot.day), NOTHING)
+            allowed = min(allowed, load - room.focus.get(slot.day, NOTHING) - own)
+        while left and allowed >= least:
             start = on_grid(start, settings.step, frame.zone)
-            space = end - start
-            if load is not None:
-                own = sum((p.length for p in pieces if p.day == slot.day), NOTHING)
-                space = min(space, load - room.focus.get(slot.day, NOTHING) - own)
-            size = _size(left, space, settings, fills=fills)
+            size = _size(left, min(allowed, end - start), settings, fills=fills)
             if not size:
                 break
             pieces.append(Slot(start, start + size, slot.day))
             left -= size
+            allowed -= size
             start += size + settings.buffer
         if not left:
             return tuple(pieces)

@@ -24,7 +24,7 @@ YIELD = 0.85
 # Where jobs need more than this many times the free time, the least worthy are not tried.
 SURPLUS = 3
 # How many jobs the local search places in all, and how far it moves one in the order.
-EFFORT = 3000
+EFFORT = 2000
 REACH = 12
 
 # Uid -> rank; the lowest is placed first.

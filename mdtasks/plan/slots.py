@@ -35,7 +35,7 @@ class Slot:
         return self.start < other.end and other.start < self.end
 
     def widened(self, margin: timedelta) -> Slot:
-        return self
+        return Slot(self.start - margin, self.end + margin, self.day)
 
 
 def slot(start: datetime, end: datetime, zone: ZoneInfo) -> Slot:

@@ -6,6 +6,7 @@ whether it is understood or not. FORMATS sections 8 and 9 are the rules.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,6 +26,7 @@ MOVING = ("due", "scheduled", "date", "start")
 ITS_OWN = ("id", "depends_on", "done", "cancelled")
 
 ISO_LENGTH = len("2026-11-22")
+_RULE_WORD = re.compile(" *[A-Za-z0-9,!]")
 
 
 def complete(task: Task, today: date, read: ReadSettings, write: WriteSettings) -> Edit | None:
@@ -166,18 +168,27 @@ class _Line:
         return start, start + ISO_LENGTH, day.isoformat()
 
     def _removed(self, fields: Iterable[Field]) -> Iterator[Change]:
-        """A field goes with the space before it, of which Dataview's have two; where no text is
-        left before it, with the one behind it."""
-        offset, left = self.box.body, 0
-        text = self.text[offset:]
+        """A field goes with the space before it, of which Dataview's have two; at the start of
+        the text, with the one behind it."""
+        text = self.text[self.box.body :]
+        spans: list[tuple[int, int]] = []
         for field in fields:
-            start, end = field.start, field.end
+            start = field.start
             for _ in range(2 if field.dialect == "dataview" else 1):
                 start -= text.endswith(" ", 0, start)
-            if start <= left and text[end:].strip(JS_SPACES):
+            if spans and start <= spans[-1][1]:
+                start, _ = spans.pop()
+            spans.append((start, field.end))
+        for start, end in spans:
+            # A rule would take the text behind the gap for its own words: no tab is one of them.
+            gap = "\t" if self._after_rule(start) and _RULE_WORD.match(text, end) else ""
+            if (gap or start == 0) and text[end:].strip(JS_SPACES):
                 end += text.startswith(" ", end)
-                left = end
-            yield offset + start, offset + end, ""
+            yield self.box.body + start, self.box.body + end, gap
+
+    def _after_rule(self, at: int) -> bool:
+        rules = (f for f in self.body.found if f.name == "recurrence" and f.dialect == "emoji")
+        return any(rule.start < at <= rule.end for rule in rules)
 
     def _added(self, name: str, day: date) -> Change:
         text = self.text[self.box.body :][: self.body.block_id_start]
