@@ -299,17 +299,12 @@ def index(call: Call, rebuild: bool, accept_empty: bool, as_json: bool) -> None:
     Example:
       mdtasks index --rebuild
     """
-    from mdtasks.app.refresh import rebuild as read_all
-    from mdtasks.app.refresh import refresh
+    from mdtasks.app.refresh import forget, opened
 
     session = call.session()
-    with progress() as step:
-        if rebuild:
-            refreshed = read_all(session, step, accept_empty)
-        else:
-            with session.store() as store:
-                refreshed = refresh(session, store, step, accept_empty)
-    with session.store() as store:
+    if rebuild:
+        forget(session, accept_empty)
+    with progress() as step, opened(session, step, accept_empty) as (store, refreshed):
         notes, tasks, _ = store.counts()
     fresh, seconds = refreshed.was_fresh, round(refreshed.seconds, 3)
     if as_json:

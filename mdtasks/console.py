@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,12 +54,12 @@ class Call:
     @contextmanager
     def opened(self) -> Iterator[tuple[Session, Store]]:
         """Open the vault with its index brought up to date."""
-        from mdtasks.app.refresh import refresh
+        from mdtasks.app.refresh import opened
 
         session = self.session()
-        with session.store() as store:
+        with ExitStack() as stack:
             with progress() as step:
-                refresh(session, store, step)
+                store, _ = stack.enter_context(opened(session, step))
             yield session, store
 
 

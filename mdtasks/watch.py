@@ -21,7 +21,7 @@ from mdtasks import config as configuration
 from mdtasks.app.mounts import network_kind
 from mdtasks.app.planning import current_plan
 from mdtasks.app.publish import Published, publish
-from mdtasks.app.refresh import Refreshed, notes_gone, refresh
+from mdtasks.app.refresh import Refreshed, notes_gone, opened
 from mdtasks.app.session import Notify, Session, open_session
 from mdtasks.dates import localize
 from mdtasks.errors import MdtasksError
@@ -128,8 +128,7 @@ class _Loop:
             if _identity(self._root) is None:
                 raise notes_gone(self._root)
             session = open_session(str(self._root), self._now, self._once)
-            with session.store() as store:
-                refreshed = refresh(session, store, quiet=timedelta(seconds=QUIET))
+            with opened(session, quiet=timedelta(seconds=QUIET)) as (store, refreshed):
                 published = publish(session, store)
                 rest = AGAIN if refreshed.unsettled else self._rest
                 self._wake = time.time() + min(rest, _until_plan_ends(session, store))

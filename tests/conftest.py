@@ -21,6 +21,17 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         monkeypatch.delenv(name, raising=False)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    help_ = "rewrite golden files, transcripts and pictures to what the code gives now"
+    parser.addoption("--update", action="store_true", help=help_)
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    """Whether to rewrite what is kept instead of comparing with it."""
+    return bool(request.config.getoption("--update"))
+
+
 @pytest.fixture
 def vault(tmp_path: Path) -> MakeVault:
     """Return a function that writes notes and returns the vault's folder."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 from mdtasks import vault
 from mdtasks.app.session import Session
 from mdtasks.errors import VaultEmptyError
-from mdtasks.index.store import Stamp, Store, delete
+from mdtasks.index.store import DamagedIndexError, Stamp, Store, delete
 from mdtasks.model import Note, Problem
 
 Progress = Callable[[int, int], None]  # notes read, notes to read
@@ -76,21 +77,36 @@ def refresh(
     return Refreshed(tuple(changed), changes.gone, seconds, tuple(unsettled))
 
 
-def rebuild(
-    session: Session, progress: Progress | None = None, accept_empty: bool = False
-) -> Refreshed:
-    """Delete the index and read every note again.
+@contextmanager
+def opened(
+    session: Session,
+    progress: Progress | None = None,
+    accept_empty: bool = False,
+    quiet: timedelta = timedelta(0),
+) -> Iterator[tuple[Store, Refreshed]]:
+    """Open the index and refresh it; one that is damaged is made anew. Raises as `refresh`."""
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(session.store())
+            refreshed = refresh(session, store, progress, accept_empty, quiet)
+        except DamagedIndexError:
+            stack.close()
+            delete(session.places.cache)
+            store = stack.enter_context(session.store())
+            refreshed = refresh(session, store, progress, accept_empty, quiet)
+        yield store, refreshed
+
+
+def forget(session: Session, accept_empty: bool = False) -> None:
+    """Delete the index: the next refresh reads every note again.
 
     Raises VaultEmptyError before anything is deleted.
     """
-    walked = vault.walk(session.root, session.config.read.ignore)
-    with session.store() as store:
-        had_tasks = store.counts().tasks > 0
-    if not walked.notes and had_tasks and not accept_empty:
-        _walk_again(session)
+    if not (accept_empty or vault.walk(session.root, session.config.read.ignore).notes):
+        with suppress(DamagedIndexError), session.store() as store:
+            if store.counts().tasks:
+                _walk_again(session)
     delete(session.places.cache)
-    with session.store() as store:
-        return refresh(session, store, progress, accept_empty)
 
 
 def notes_gone(root: Path) -> VaultEmptyError:
@@ -129,6 +145,11 @@ def _read_batch(
     for path in paths:
         stamp = stamps[path]
         data = vault.read(session.root, path)
+        if isinstance(data, Problem) and stamp[1] <= vault.MAX_SIZE:
+            # Out of reach for now. Permission given later would not change the stamp.
+            session.notify(f"{path}: {data.message}")
+            unsettled.append(path)
+            continue
         if isinstance(data, Problem):
             note = Note(path, b"", problems=(data,))
         elif digest(data) == store.digest(path):
@@ -148,10 +169,10 @@ def _read_batch(
 
 
 def _is_passing(data: bytes | Problem, stamp: Stamp, quiet: timedelta) -> bool:
-    """Whether the note may soon be another: it is being written, or is out of reach for now."""
+    """Whether the note may soon be another: it is being written."""
     mtime_ns, size = stamp
     if isinstance(data, Problem):
-        return size <= vault.MAX_SIZE
+        return False
     age = timedelta(seconds=time.time() - mtime_ns / 1e9)
     # The age is unknown, below zero, where another clock made the stamp: on a network drive.
     return len(data) != size or timedelta(0) <= age < (quiet if data else EMPTY_PATIENCE)

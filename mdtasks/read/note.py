@@ -147,7 +147,8 @@ def _is_kept(
 ) -> bool:
     line = lines[box.line]
     if len(line) > MAX_LINE:
-        problems.append(Problem(path, box.line + 1, "a line over 64 KiB is not read"))
+        message, hint = "a line over 64 KiB is not read", "break it into several lines"
+        problems.append(Problem(path, box.line + 1, message, hint))
         return False
     return settings.global_filter in line
 

@@ -161,7 +161,9 @@ def _left_over(value: Today, tasks: Mapping[str, Task], show: Show) -> Iterator[
             )
     if value.overdue:
         yield ""
-        words = f'{_count(value.overdue, "overdue task")} more: mdtasks list "due before today"'
+        day = "today" if value.date == show.today else value.date.isoformat()
+        query = f"(due before {day}) OR (scheduled before {day})"
+        words = f'{_count(value.overdue, "overdue task")} more: mdtasks list "{query}"'
         yield pen.write(words, "yellow")
 
 

@@ -176,7 +176,7 @@ class _Line:
             start = field.start
             for _ in range(2 if field.dialect == "dataview" else 1):
                 start -= text.endswith(" ", 0, start)
-            if spans and start <= spans[-1][1]:
+            if spans and not text[spans[-1][1] : start].strip(" "):
                 start, _ = spans.pop()
             spans.append((start, field.end))
         for start, end in spans:
