@@ -5,40 +5,35 @@ Rule: only here is it decided whether a kept plan still holds.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from hashlib import blake2b
-from typing import Any
 
+from mdtasks.app.kept import KeptPlan, dump_plan, dump_unplaced, load_plan, load_unplaced
 from mdtasks.app.session import Session
 from mdtasks.config import config_digest
 from mdtasks.index.store import Store
-from mdtasks.model import Block, Kind, Plan, Task, Unplaced
-from mdtasks.plan.series import rest
+from mdtasks.model import Plan, Task
 
 # Rises when equal inputs are to give another plan than before.
 PLANNER_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A plan with the digest of what it was made from."""
-
-    inputs: str
-    plan: Plan
-
-
 def current_plan(session: Session, store: Store) -> Plan:
     """Return the plan that holds now: the kept one, or a new one, which is kept."""
-    inputs = plan_inputs(session, store)
-    kept = _kept(session, store)
+    plan = current_blocks(session, store)
+    return replace(plan, unplaced=load_unplaced(store.get(f"{_slot(session)}: unplaced")))
+
+
+def current_blocks(session: Session, store: Store) -> Plan:
+    """Return the plan that holds now, without what has no place."""
+    inputs, kept = _inputs(session, store), _kept(session, store)
     if kept and kept.inputs == inputs and not _has_slipped(kept.plan, session.now, store):
         return kept.plan
     plan = _new_plan(session, store, kept)
-    store.put(_slot(session), _dump(Kept(inputs, plan)))
-    return plan
+    store.put(f"{_slot(session)}: unplaced", dump_unplaced(plan.unplaced))
+    store.put(_slot(session), dump_plan(inputs, plan))
+    return replace(plan, unplaced=())
 
 
 def plan_for(session: Session, store: Store, days: int | None) -> Plan:
@@ -50,10 +45,12 @@ def plan_for(session: Session, store: Store, days: int | None) -> Plan:
 
 def open_tasks(store: Store) -> list[Task]:
     """Return what is open, as planning sees it: a series that was just ticked rests."""
+    from mdtasks.plan.series import rest
+
     return rest(store.tasks(open_only=True), store.last_done())
 
 
-def plan_inputs(session: Session, store: Store) -> str:
+def _inputs(session: Session, store: Store) -> str:
     """Return the digest of all that a plan depends on but the minute."""
     parts = (
         str(PLANNER_VERSION),
@@ -65,7 +62,9 @@ def plan_inputs(session: Session, store: Store) -> str:
     return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
 
 
-def _new_plan(session: Session, store: Store, kept: Kept | None, days: int | None = None) -> Plan:
+def _new_plan(
+    session: Session, store: Store, kept: KeptPlan | None, days: int | None = None
+) -> Plan:
     from mdtasks.plan.schedule import plan_days
 
     config = session.config
@@ -96,34 +95,11 @@ def _slot(session: Session) -> str:
     return "trial plan" if session.is_trial else "plan"
 
 
+def _kept(session: Session, store: Store) -> KeptPlan | None:
+    return load_plan(store.get(_slot(session)), session.zone)
+
+
 def _has_slipped(plan: Plan, now: datetime, store: Store) -> bool:
     """Whether a block has ended with a task of it still open."""
     ended = {uid for block in plan.blocks if block.end <= now for uid in block.tasks}
     return any(task.is_open for task in store.tasks(uids=ended)) if ended else False
-
-
-def _dump(kept: Kept) -> bytes:
-    return json.dumps({"inputs": kept.inputs, **asdict(kept.plan)}, default=str).encode()
-
-
-def _kept(session: Session, store: Store) -> Kept | None:
-    data = store.get(_slot(session))
-    if data is None:
-        return None
-    kept = json.loads(data)
-    plan = Plan(
-        days=tuple(map(date.fromisoformat, kept["days"])),
-        blocks=tuple(_block(entry, session) for entry in kept["blocks"]),
-        unplaced=tuple(Unplaced(**entry) for entry in kept["unplaced"]),
-        moves=kept["moves"],
-    )
-    return Kept(kept["inputs"], plan)
-
-
-def _block(entry: Mapping[str, Any], session: Session) -> Block:
-    moments = {
-        name: datetime.fromisoformat(entry[name]).astimezone(session.zone)
-        for name in ("start", "end")
-    }
-    kind, tasks = Kind(entry["kind"]), tuple(entry["tasks"])
-    return Block(**{**entry, **moments, "kind": kind, "tasks": tasks})

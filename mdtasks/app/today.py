@@ -5,17 +5,16 @@ Rule: on a fresh index this reads what is kept, and the few tasks that the day n
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 
-from mdtasks.app.planning import open_tasks, plan_for, plan_inputs
+from mdtasks.app.kept import KeptDay, dump_day, keep_day, load_day
+from mdtasks.app.planning import current_blocks, current_plan, open_tasks, plan_for
 from mdtasks.app.session import Session
 from mdtasks.index.store import Store
-from mdtasks.model import Task
-from mdtasks.plan.today import Today, _blocks_of, checklist
+from mdtasks.model import Plan, Task
+from mdtasks.plan.today import Today, checklist
 
 Tasks = dict[str, Task]
 
@@ -23,62 +22,26 @@ Tasks = dict[str, Task]
 def today(session: Session, store: Store, day: date) -> tuple[Today, Tasks]:
     """Return what a day holds, and by uid every task that it names."""
     ahead = (day - session.today).days + 1
-    plan = plan_for(session, store, ahead if ahead > session.config.plan.days else None)
-    # A day within the plan is a function of these and not of the minute.
-    digest = blake2b(repr((plan_inputs(session, store), plan, day)).encode(), digest_size=16)
-    uids = _kept(store, digest.hexdigest())
-    if uids is None:
-        value = checklist(plan, open_tasks(store), day, session.zone)
-        value = replace(value, done=tuple(store.done_on(day)))
-        store.put("today", _dump(digest.hexdigest(), value))
-        return value, _tasks(store, _named(value))
-    tasks = _tasks(store, uids.named)
-    return Today(
-        date=day,
-        blocks=_blocks_of(plan, day, session.zone),
-        micro=tuple(tasks[uid] for uid in uids.micro),
-        overdue=uids.overdue,
-        done=tuple(tasks[uid] for uid in uids.done),
-        unplaced=tuple(entry for entry in plan.unplaced if entry.task in uids.unplaced),
-    ), tasks
+    if ahead > session.config.plan.days:
+        kept = keep_day("", _new(session, store, plan_for(session, store, ahead), day))
+    else:
+        kept = _kept(session, store, day)
+    tasks = {task.uid: task for task in store.tasks(uids=kept.uids)}
+    micro, done = (tuple(tasks[uid] for uid in uids) for uids in (kept.micro, kept.done))
+    return Today(day, kept.blocks, micro, kept.overdue, done, kept.unplaced), tasks
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What of a day is not in the plan, as uids."""
-
-    named: tuple[str, ...]
-    micro: tuple[str, ...]
-    done: tuple[str, ...]
-    unplaced: tuple[str, ...]
-    overdue: int
-
-
-def _named(value: Today) -> list[str]:
-    uids = {uid for block in value.blocks for uid in block.tasks}
-    uids |= {entry.task for entry in value.unplaced}
-    uids |= {task.uid for task in (*value.micro, *value.done)}
-    return sorted(uids)
+def _kept(session: Session, store: Store, day: date) -> KeptDay:
+    # A day of the plan is a function of these, and not of the minute.
+    made_of = (current_blocks(session, store), store.generation, day)
+    digest = blake2b(repr(made_of).encode(), digest_size=16).hexdigest()
+    kept = load_day(store.get("today"), session.zone)
+    if kept is None or kept.digest != digest:
+        kept = keep_day(digest, _new(session, store, current_plan(session, store), day))
+        store.put("today", dump_day(kept))
+    return kept
 
 
-def _tasks(store: Store, uids: Iterable[str]) -> Tasks:
-    return {task.uid: task for task in store.tasks(uids=list(uids))}
-
-
-def _dump(digest: str, value: Today) -> bytes:
-    kept = Kept(
-        named=tuple(_named(value)),
-        micro=tuple(task.uid for task in value.micro),
-        done=tuple(task.uid for task in value.done),
-        unplaced=tuple(entry.task for entry in value.unplaced),
-        overdue=value.overdue,
-    )
-    return json.dumps({"digest": digest, **asdict(kept)}).encode()
-
-
-def _kept(store: Store, digest: str) -> Kept | None:
-    data = store.get("today")
-    kept = json.loads(data) if data else {}
-    if kept.pop("digest", None) != digest:
-        return None
-    return Kept(**kept)
+def _new(session: Session, store: Store, plan: Plan, day: date) -> Today:
+    value = checklist(plan, open_tasks(store), day, session.zone)
+    return replace(value, done=tuple(store.done_on(day)))

@@ -64,7 +64,8 @@ def _fill_day(
     for gap in gaps:
         start = on_grid(gap.start, settings.step, frame.zone)
         while start < gap.end:
-            batch = _batch(queue, Slot(start, gap.end, gap.day), night, frame, placement)
+            most = min(allowed, settings.micro_batch) if allowed > 0 else settings.micro_batch
+            batch = _batch(queue, Slot(start, gap.end, gap.day), night, frame, placement)[:most]
             if batch:
                 end = start + whole_steps(_sum(batch), settings.step)
                 placement |= dict.fromkeys((job.uid for job in batch), (Slot(start, end, gap.day),))

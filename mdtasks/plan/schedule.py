@@ -7,6 +7,7 @@ order the tasks come.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from mdtasks.model import Block, Plan, Task, Unplaced
 from mdtasks.plan.batches import batch_up
 from mdtasks.plan.blocks import blocks_of
 from mdtasks.plan.frame import Frame, Job, Placement, frame_days
-from mdtasks.plan.place import Cost, Room, build, by_day, cost, is_late
+from mdtasks.plan.place import Room, build, by_day, cost, is_late
 from mdtasks.plan.reasons import unplaced_reason, waits_for
 from mdtasks.plan.search import best_order
 from mdtasks.plan.slots import Slot, since, slot, whole_steps, without, working_slots
@@ -24,7 +25,7 @@ from mdtasks.plan.wanted import Wanted, wanted
 from mdtasks.settings import Hours, PlanSettings
 
 # What a plan near the last one may cost, as a multiple of the best: hours come before moves.
-STEADINESS = 1.02
+STEADINESS = 1.05
 
 
 def plan_days(
@@ -81,16 +82,45 @@ def _placed(
     What is running or about to begin stays in both.
     """
 
-    def around(until: datetime) -> tuple[Cost, Placement]:
-        standing = kept(last, until, jobs, room, fixed, frame)
-        placement = _place_around(standing, jobs, room, frame)
-        return cost(jobs.values(), placement, frame), placement
-
-    (missed, hours), fresh = around(frame.now + frame.settings.freeze)
+    frozen = kept(last, frame.now + frame.settings.freeze, jobs, room, fixed, frame)
+    fresh = _place_around(frozen, jobs, room, frame)
     if not last.blocks:
         return fresh
-    price, steady = around(frame.end)
-    return steady if price <= (missed, hours * STEADINESS) else fresh
+    steady = _pulled(kept(last, frame.end, jobs, room, fixed, frame), frozen, jobs, room, frame)
+    steady = _place_around(steady, jobs, room, frame)
+    missed, hours = cost(jobs.values(), fresh, frame)
+    good_enough = missed, hours * STEADINESS
+    return steady if cost(jobs.values(), steady, frame) <= good_enough else fresh
+
+
+def _pulled(
+    standing: Placement,
+    frozen: Placement,
+    jobs: Mapping[str, Job],
+    room: Sequence[Slot],
+    frame: Frame,
+) -> Placement:
+    """Return what stands, with those jobs moved that a gap lets end a day earlier."""
+    movable = [
+        job for uid, job in jobs.items() if uid in standing and uid not in frozen and not job.small
+    ]
+    for job in sorted(movable, key=lambda job: standing[job.uid][0].start):
+        others = {uid: pieces for uid, pieces in standing.items() if uid != job.uid}
+        moved = build([job], frame, _room_beside(standing, jobs, room, frame), others)
+        if job.uid in moved and moved[job.uid][-1].day < standing[job.uid][-1].day:
+            standing = moved
+    return standing
+
+
+def _room_beside(
+    standing: Placement, jobs: Mapping[str, Job], room: Sequence[Slot], frame: Frame
+) -> Room:
+    focus: dict[date, timedelta] = {}
+    for uid, pieces in standing.items():
+        if uid in jobs and not jobs[uid].small:
+            focus = by_day(pieces, focus)
+    free = since(without(room, _with_buffer(standing, frame)), frame.now)
+    return Room(tuple(free), focus)
 
 
 def _place_around(
@@ -102,17 +132,13 @@ def _place_around(
     """
     small = _batchable(jobs)
     big = [job for job in jobs.values() if job.uid not in small]
-    free = since(without(room, _with_buffer(standing, frame)), frame.now)
-    focus: dict[date, timedelta] = {}
-    for job in big:
-        if not job.small:
-            focus = by_day(standing.get(job.uid, ()), focus)
-
-    order = best_order(big, frame, Room(tuple(free), focus), standing)
+    beside = _room_beside(standing, jobs, room, frame)
+    order = best_order(big, frame, beside, standing)
 
     def attempt(held: Sequence[Slot]) -> Placement:
-        placement = build(order, frame, Room(tuple(without(free, held)), focus), standing)
-        gaps = without(free, _with_buffer(placement, frame))
+        space = replace(beside, free=tuple(without(beside.free, held)))
+        placement = build(order, frame, space, standing)
+        gaps = without(beside.free, _with_buffer(placement, frame))
         return batch_up(list(small.values()), frame, gaps, placement)
 
     placement = attempt(())
@@ -121,7 +147,7 @@ def _place_around(
         for job in small.values()
         if job.can_be_saved(frame.now) and is_late(job, placement.get(job.uid, ()))
     ]
-    held = _held_back(missed, free, frame)
+    held = _held_back(missed, beside.free, frame)
     if not held:
         return placement
     return min(placement, attempt(held), key=lambda each: cost(jobs.values(), each, frame))

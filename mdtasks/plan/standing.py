@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 from mdtasks.model import Kind, Plan, Task
 from mdtasks.plan.frame import Frame, Job, Placement
 from mdtasks.plan.place import NOTHING, left_over
-from mdtasks.plan.slots import ONE_DAY, Slot, moment, slot, without
+from mdtasks.plan.slots import ONE_DAY, Slot, moment, slot, whole_steps, without
 
 
 def pins(tasks: Iterable[Task], frame: Frame) -> Placement:
@@ -87,7 +87,7 @@ def kept(
     taken. A job that stands in part still needs the rest of its time.
     """
     placement = dict(fixed)
-    for block in sorted(last.blocks, key=lambda block: block.start):
+    for block in sorted(last.blocks, key=lambda block: block.start.astimezone(UTC)):
         piece = slot(block.start, block.end, frame.zone)
         if not (piece.start < until and frame.now < piece.end):
             continue
@@ -96,11 +96,21 @@ def kept(
             for uid in block.tasks
             if uid in jobs and _may_stay(jobs[uid], piece, block.kind, placement, jobs, frame)
         ]
+        piece = _resized(piece, members, frame)
         if members and any(s.start <= piece.start and piece.end <= s.end for s in room):
             for job in members:
                 placement[job.uid] = (*placement.get(job.uid, ()), piece)
             room = without(room, [piece.widened(frame.settings.buffer)])
     return placement
+
+
+def _resized(piece: Slot, members: Sequence[Job], frame: Frame) -> Slot:
+    """Return the slot that a batch still needs; one that is running keeps its end."""
+    if piece.start < frame.now or not all(job.small for job in members):
+        return piece
+    needed = sum((job.length for job in members), NOTHING)
+    end = piece.start + whole_steps(needed, frame.settings.step)
+    return replace(piece, end=end)
 
 
 def _may_stay(
@@ -112,7 +122,10 @@ def _may_stay(
     frame: Frame,
 ) -> bool:
     left = left_over(job, (*placement.get(job.uid, ()), piece), frame)
-    fits = left <= NOTHING if job.small else left == NOTHING or left >= frame.settings.min_block
+    if job.small:
+        fits = left <= NOTHING and job.uid not in placement
+    else:
+        fits = left == NOTHING or left >= frame.settings.min_block
     return (
         fits
         and kind is (Kind.MICRO if job.small else Kind.FOCUS)

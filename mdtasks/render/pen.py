@@ -5,6 +5,7 @@ Rule: every word that comes from a note passes through `Pen.write` on its way ou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from mdtasks.render.clean import for_terminal
 
 # ECMA-48, section 8.3.117: Select Graphic Rendition.
 _CODES = {"bold": 1, "dim": 2, "strike": 9, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
+
+# Latin letters, dashes, quotes and our own signs take one column each; to know that of others
+# takes rich's tables, which `mdtasks today` in many a vault need not load.
+_NARROW = re.compile(r"[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u25b6]*")
 
 Cell = tuple[str, str]  # text, styles separated by spaces
 
@@ -54,7 +59,7 @@ class Pen:
 
 def _width(text: str) -> int:
     """Return how many columns a terminal gives the text."""
-    if text.isascii():
+    if _NARROW.fullmatch(text):
         return len(text)
     from rich.cells import cell_len
 

@@ -1,0 +1,121 @@
+"""The plan and the day's list, as the index keeps them.
+
+Rule: values to bytes and back; what they mean, and whether they still hold, is decided elsewhere.
+What has no place can be long where a pile is overdue, so it is kept apart from the blocks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mdtasks.model import Block, Kind, Plan, Unplaced
+from mdtasks.plan.today import Today
+
+# Rises with the shapes below; what an older mdtasks kept counts as absent.
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """A plan, without what has no place, and the digest of what it was made from."""
+
+    inputs: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDay:
+    """A day's list; tasks are uids. `digest` is that of what it was made from."""
+
+    digest: str
+    blocks: tuple[Block, ...]
+    micro: tuple[str, ...]
+    overdue: int
+    done: tuple[str, ...]
+    unplaced: tuple[Unplaced, ...]
+
+    @property
+    def uids(self) -> list[str]:
+        named = {uid for block in self.blocks for uid in block.tasks}
+        return sorted(named.union(self.micro, self.done, (entry.task for entry in self.unplaced)))
+
+
+def dump_plan(inputs: str, plan: Plan) -> bytes:
+    return _dump({"inputs": inputs, "days": plan.days, "moves": plan.moves, **_blocks(plan.blocks)})
+
+
+def load_plan(data: bytes | None, zone: ZoneInfo) -> KeptPlan | None:
+    kept = _load(data)
+    if kept is None:
+        return None
+    days = tuple(map(date.fromisoformat, kept["days"]))
+    return KeptPlan(kept["inputs"], Plan(days, _load_blocks(kept, zone), (), kept["moves"]))
+
+
+def dump_unplaced(unplaced: Iterable[Unplaced]) -> bytes:
+    return _dump({"unplaced": [(entry.task, entry.reason) for entry in unplaced]})
+
+
+def load_unplaced(data: bytes | None) -> tuple[Unplaced, ...]:
+    kept = _load(data) or {"unplaced": ()}
+    return tuple(Unplaced(*entry) for entry in kept["unplaced"])
+
+
+def keep_day(digest: str, value: Today) -> KeptDay:
+    return KeptDay(
+        digest,
+        value.blocks,
+        tuple(task.uid for task in value.micro),
+        value.overdue,
+        tuple(task.uid for task in value.done),
+        value.unplaced,
+    )
+
+
+def dump_day(kept: KeptDay) -> bytes:
+    return _dump({**asdict(kept), **_blocks(kept.blocks)})
+
+
+def load_day(data: bytes | None, zone: ZoneInfo) -> KeptDay | None:
+    kept = _load(data)
+    if kept is None:
+        return None
+    unplaced = tuple(Unplaced(**entry) for entry in kept["unplaced"])
+    return KeptDay(**{**kept, "blocks": _load_blocks(kept, zone), "unplaced": unplaced})
+
+
+def _dump(value: dict[str, object]) -> bytes:
+    return json.dumps({"format": FORMAT, **value}, default=str).encode()
+
+
+def _load(data: bytes | None) -> dict[str, Any] | None:
+    kept = json.loads(data) if data else {}
+    return kept if kept.pop("format", None) == FORMAT else None
+
+
+def _blocks(blocks: Sequence[Block]) -> dict[str, object]:
+    return {
+        "blocks": [
+            {**asdict(b), "start": b.start.isoformat(), "end": b.end.isoformat()} for b in blocks
+        ]
+    }
+
+
+def _load_blocks(kept: dict[str, Any], zone: ZoneInfo) -> tuple[Block, ...]:
+    return tuple(
+        Block(
+            **{
+                **entry,
+                "start": datetime.fromisoformat(entry["start"]).astimezone(zone),
+                "end": datetime.fromisoformat(entry["end"]).astimezone(zone),
+                "kind": Kind(entry["kind"]),
+                "tasks": tuple(entry["tasks"]),
+            }
+        )
+        for entry in kept["blocks"]
+    )
