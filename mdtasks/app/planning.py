@@ -13,7 +13,7 @@ from mdtasks.app.kept import KeptPlan, dump_plan, dump_unplaced, load_plan, load
 from mdtasks.app.session import Session
 from mdtasks.config import config_digest
 from mdtasks.index.store import Store
-from mdtasks.model import Plan, Task
+from mdtasks.model import Kind, Plan, Task
 
 # Rises when equal inputs are to give another plan than before.
 PLANNER_VERSION = 1
@@ -100,6 +100,10 @@ def _kept(session: Session, store: Store) -> KeptPlan | None:
 
 
 def _has_slipped(plan: Plan, now: datetime, store: Store) -> bool:
-    """Whether a block has ended with a task of it still open."""
-    ended = {uid for block in plan.blocks if block.end <= now for uid in block.tasks}
+    """Whether a block has ended with a task of it still open.
+
+    One whose time the person wrote stays where it was written: to plan again changes nothing.
+    """
+    blocks = (block for block in plan.blocks if block.kind is not Kind.FIXED and block.end <= now)
+    ended = {uid for block in blocks for uid in block.tasks}
     return any(task.is_open for task in store.tasks(uids=ended)) if ended else False

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from heapq import heapify, heappop, heappush
 
-from mdtasks.model import Task
+from mdtasks.model import Status, Task
 
 
 def open_by_id(tasks: Iterable[Task]) -> dict[str, list[Task]]:
@@ -29,6 +29,11 @@ def blocked_uids(tasks: Iterable[Task]) -> frozenset[str]:
     return frozenset(
         task.uid for task in tasks if task.is_open and not holding.isdisjoint(task.depends_on)
     )
+
+
+def is_set_aside(task: Task) -> bool:
+    """Whether it waits for something outside the notes: on hold, or handed over."""
+    return task.status is Status.ON_HOLD or task.assignee is not None
 
 
 def unknown_ids(tasks: Iterable[Task]) -> list[tuple[Task, str]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from mdtasks.dates import MONTHS, WEEKDAYS, parse_day
 
@@ -42,6 +43,7 @@ class Rule:
         return " ".join(filter(None, parts))
 
 
+@lru_cache(maxsize=1024)  # a vault has few rules, on many lines
 def parse_rule(text: str) -> Rule | None:
     """Return the rule that the words give, or None where they are none."""
     match = re.fullmatch(r"([a-z0-9, !]+?)( when done)?", text, _FLAGS)

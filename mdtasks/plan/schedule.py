@@ -194,10 +194,10 @@ def _unplaced(
 
 
 def _starts(blocks: Iterable[Block], frame: Frame) -> dict[str, tuple[datetime, ...]]:
-    """Return for each task when its blocks begin that are not over."""
+    """Return for each task when its blocks begin that are not over and within the days."""
     starts: dict[str, tuple[datetime, ...]] = {}
     for block in sorted(blocks, key=lambda block: block.start):
-        if block.end > frame.now:
+        if block.end > frame.now and block.start < frame.end:
             for uid in block.tasks:
                 starts[uid] = (*starts.get(uid, ()), block.start.astimezone(UTC))
     return starts

@@ -12,7 +12,7 @@ from datetime import UTC, date
 from zoneinfo import ZoneInfo
 
 from mdtasks.model import Block, Kind, Plan, Status, Task, Unplaced
-from mdtasks.plan.dependencies import blocked_uids
+from mdtasks.plan.dependencies import blocked_uids, is_set_aside
 from mdtasks.plan.slots import ONE_DAY, midnight
 from mdtasks.plan.urgency import default_order
 
@@ -79,18 +79,17 @@ def _unplaced(plan: Plan, opened: Mapping[str, Task], day: date) -> tuple[Unplac
 
 
 def _actionable(opened: Sequence[Task], day: date) -> list[Task]:
-    """Return what one could do oneself that day, leaving out parents of open subtasks."""
+    """Return what one could do oneself that day; the subtasks rather than their parent."""
     blocked = blocked_uids(opened)
-    parents = {task.parent for task in opened}
-    return [
+    ready = [
         task
         for task in opened
         if task.uid not in blocked
-        and task.uid not in parents
-        and task.status is not Status.ON_HOLD
-        and not task.assignee
+        and not is_set_aside(task)
         and (task.start is None or task.start <= day)
     ]
+    parents = {task.parent for task in ready}
+    return [task for task in ready if task.uid not in parents]
 
 
 def _without_block(waiting: Sequence[Task], plan: Plan, day: date, pile: int) -> list[Task]:

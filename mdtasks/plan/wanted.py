@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import attrgetter
 
 from mdtasks.model import Priority, Status, Task
-from mdtasks.plan.dependencies import in_order, open_by_id
+from mdtasks.plan.dependencies import in_order, is_set_aside, open_by_id
 from mdtasks.plan.frame import Frame, Job
 from mdtasks.plan.reasons import IMPORTANT, waits_for
 from mdtasks.plan.recurrence import Rule, next_date, parse_rule
@@ -20,6 +21,11 @@ from mdtasks.plan.slots import ONE_DAY, midnight, moment
 from mdtasks.plan.urgency import default_order, urgency
 
 DAILY = frozenset({"every day", "every weekday"})
+
+# More than this many tasks, by urgency, cannot find room in a week; where a pile of thousands is
+# overdue, the others need not be tried.
+CONTENDERS = 600
+CROWDED_OUT = "more urgent tasks fill the days"
 
 # A task with its open ancestors, nearest first.
 Lineage = tuple[Task, ...]
@@ -36,11 +42,13 @@ class Wanted:
 
 def wanted(tasks: Iterable[Task], frame: Frame) -> Wanted:
     """Return what the days shall hold, whatever the order of `tasks`."""
-    opened = sorted(
-        (t for t in tasks if t.is_open), key=lambda t: (*default_order(t, frame.today), t.uid)
-    )
+    opened = sorted((task for task in tasks if task.is_open), key=attrgetter("uid"))
     lineages = _lineages(opened, frame)
     asked = [line for line in lineages.values() if _is_wanted(line, frame)]
+    asked.sort(key=lambda line: (*default_order(line[0], frame.today), line[0].uid))
+    crowd = [line for line in asked if not is_pinned(line[0], frame)][CONTENDERS:]
+    refused = {line[0].uid: CROWDED_OUT for line in crowd}
+    asked = [line for line in asked if line[0].uid not in refused]
     pinned = tuple(line[0] for line in asked if is_pinned(line[0], frame))
     heirs = [_heir(line) for line in asked if not is_pinned(line[0], frame)]
     opens = {task.uid: _opens(task, frame) for task in heirs}
@@ -52,7 +60,6 @@ def wanted(tasks: Iterable[Task], frame: Frame) -> Wanted:
 
     by_uid = {task.uid: task for task in opened}
     jobs: dict[str, Job] = {}
-    refused: dict[str, str] = {}
     for task in heirs:
         uid = task.uid
         if uid in placeable:
@@ -77,10 +84,11 @@ def is_pinned(task: Task, frame: Frame) -> bool:
 def _lineages(opened: Sequence[Task], frame: Frame) -> dict[str, Lineage]:
     """Return the tasks that are planned by themselves.
 
-    A parent is planned by its open subtasks; a pinned one holds them all.
+    A parent is planned by its open subtasks, unless they are all set aside; a pinned one holds
+    them all.
     """
     by_uid = {task.uid: task for task in opened}
-    parents = {task.parent for task in opened}
+    parents = {task.parent for task in opened if not is_set_aside(task)}
     lineages: dict[str, Lineage] = {}
     for task in opened:
         line = _lineage(task, by_uid)
@@ -99,7 +107,7 @@ def _lineage(task: Task, by_uid: Mapping[str, Task]) -> Lineage:
 
 
 def _is_wanted(line: Lineage, frame: Frame) -> bool:
-    if any(task.status is Status.ON_HOLD or task.assignee for task in line):
+    if any(map(is_set_aside, line)):
         return False
     heir = _heir(line)
     # A date within the frame is a promise: it is named, not passed over, where it cannot be kept.

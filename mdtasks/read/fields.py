@@ -266,6 +266,8 @@ def _without(body: str, end: int, fields: list[Field]) -> str:
         left, right = kept[: field.start], kept[field.end :]
         if left.endswith((" ", "\t")) or not left:
             right = right.lstrip(" \t")
+        if right.startswith((",", ".", ";", ":", "!", "?")):
+            left = left.rstrip(" \t")
         kept = left + right
     return kept.strip(JS_SPACES)
 

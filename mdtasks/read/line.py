@@ -7,7 +7,6 @@ line keeps them, and problems.py names them.
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import lru_cache
 from typing import Any
 
 from mdtasks.dates import parse_duration, parse_iso
@@ -84,7 +83,6 @@ def unlinked(value: str) -> str | None:
     return value or None
 
 
-@lru_cache(maxsize=256)  # a vault has few rules, on many lines
 def _is_rule(text: str) -> bool:
     return bool(text) and parse_rule(text) is not None
 

@@ -26,6 +26,7 @@ MOVING = ("due", "scheduled", "date", "start")
 ITS_OWN = ("id", "depends_on", "done", "cancelled")
 
 ISO_LENGTH = len("2026-11-22")
+_BLOCK_ID = re.compile(rf" \^[A-Za-z0-9-]+(?P<spaces>[{JS_SPACES}]*)\Z")
 _RULE_WORD = re.compile(" *[A-Za-z0-9,!]")
 
 
@@ -90,14 +91,21 @@ def _next_line(line: _Line, today: date, write: WriteSettings) -> str | None:
     day = next_date(rule, base, after=today if write.catch_up else None)
     if day is None:
         return None
-    changes = [line.box_with(" "), *line.without_block_id()]
+    changes = [line.box_with(" ")]
     if write.set_created:
         changes += [*line.without(*ITS_OWN), *line.with_date("created", today)]
     else:
         changes += line.without(*ITS_OWN, "created")
     if reference:
         changes += line.moved(dates, day - reference)
-    return line.spliced(changes)
+    return _without_block_id(line.spliced(changes))
+
+
+def _without_block_id(line: str) -> str:
+    """What stood before the id, or before a date that is gone, must not become one."""
+    while match := _BLOCK_ID.search(line):
+        line = line[: match.start()] + match["spaces"]
+    return line
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +151,6 @@ class _Line:
     def without(self, *names: str) -> Iterator[Change]:
         return self._removed(field for field in self.body.found if field.name in names)
 
-    def without_block_id(self) -> Iterator[Change]:
-        if self.body.block_id is not None and self.body.block_id_start is not None:
-            start = self.box.body + self.body.block_id_start
-            yield start, start + len(f" ^{self.body.block_id}"), ""
-
     def moving_dates(self) -> Iterator[tuple[str, date]]:
         """Yield the dates that there are, the reference first. Impossible ones stay behind."""
         for name in MOVING:
@@ -182,7 +185,7 @@ class _Line:
         for start, end in spans:
             # A rule would take the text behind the gap for its own words: no tab is one of them.
             gap = "\t" if self._after_rule(start) and _RULE_WORD.match(text, end) else ""
-            if (gap or start == 0) and text[end:].strip(JS_SPACES):
+            if (gap or start == 0) and text[end : self.body.block_id_start].strip(JS_SPACES):
                 end += text.startswith(" ", end)
             yield self.box.body + start, self.box.body + end, gap
 

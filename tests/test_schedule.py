@@ -1,0 +1,502 @@
+"""What the planner promises, one claim a test, on a Monday in Berlin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from mdtasks.model import Block, Kind, Plan, Priority, Status, Task
+from mdtasks.settings import Hours, PlanSettings, Span
+from tests.planner_rules import BERLIN, Case, minutes, task, violations
+
+MONDAY = date(2026, 11, 23)
+TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = (
+    MONDAY + timedelta(days=n) for n in range(1, 7)
+)
+DECEMBER = date(2026, 12, 24)
+EARLY = datetime(2026, 11, 23, 8, 0, tzinfo=BERLIN)
+HOUR = timedelta(hours=1)
+
+
+def case(*tasks: Task, now: datetime = EARLY, **others: object) -> Case:
+    return Case(tasks, now, **others)  # type: ignore[arg-type]
+
+
+def planned(*tasks: Task, now: datetime = EARLY, **others: object) -> Plan:
+    """Return the plan, after a look that it breaks no rule."""
+    made = case(*tasks, now=now, **others)
+    plan = made.plan()
+    assert violations(made, plan) == []
+    return plan
+
+
+def rows(plan: Plan) -> list[str]:
+    """Return the blocks as "Mon 09:00-10:30 Write"."""
+    return [f"{b.start:%a %H:%M}-{b.end:%H:%M} {b.title}" for b in plan.blocks]
+
+
+def reasons(plan: Plan) -> dict[str, str]:
+    return {block.title: block.reason for block in plan.blocks}
+
+
+def unplaced(plan: Plan) -> dict[str, str]:
+    return {each.task: each.reason for each in plan.unplaced}
+
+
+def busy(begins: str, ends: str, day: date = MONDAY) -> Block:
+    start, end = (datetime.combine(day, time.fromisoformat(c), BERLIN) for c in (begins, ends))
+    return Block(start, end, "Meeting", Kind.BUSY)
+
+
+# Who is planned.
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": Status.IN_PROGRESS},
+        {"due": SUNDAY},
+        {"due": date(2026, 1, 1)},
+        {"scheduled": WEDNESDAY},
+        {"priority": Priority.MEDIUM},
+        {"estimate": HOUR},
+        {"begins": time(11)},
+    ],
+)
+def test_a_task_that_is_wanted_is_planned(fields: dict[str, object]) -> None:
+    assert len(planned(task("Write", **fields)).blocks) == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"priority": Priority.LOW},
+        {"due": DECEMBER},
+        {"due": MONDAY, "assignee": "Bo"},
+        {"due": MONDAY, "status": Status.ON_HOLD},
+        {"due": MONDAY, "status": Status.DONE},
+        {"estimate": HOUR, "start": DECEMBER},
+        {"estimate": HOUR, "scheduled": DECEMBER},
+    ],
+)
+def test_what_nobody_wants_this_week_waits_in_the_lists(fields: dict[str, object]) -> None:
+    plan = planned(task("Write", **fields))
+    assert plan.blocks == ()
+    assert plan.unplaced == ()
+
+
+def test_a_parent_is_planned_by_its_open_subtasks_which_take_its_dates() -> None:
+    tasks = [
+        task("Move", due=FRIDAY, estimate=8 * HOUR),
+        task("Pack", parent="Move", estimate=HOUR),
+        task("Sweep", parent="Move"),
+        task("Sign", parent="Move", status=Status.DONE),
+    ]
+    plan = case(*tasks).plan()
+    assert rows(plan) == ["Mon 09:00-10:00 Pack", "Mon 10:05-10:20 Sweep"]
+    assert reasons(plan) == {"Pack": "due Fri", "Sweep": "due Fri"}
+
+
+def test_a_parent_whose_subtasks_are_all_set_aside_is_planned_itself() -> None:
+    report = task("Report", due=FRIDAY, estimate=HOUR)
+    plan = case(report, task("Data", parent="Report", assignee="Bo")).plan()
+    assert rows(plan) == ["Mon 09:00-10:00 Report"]
+
+
+def test_a_pinned_parent_holds_its_subtasks() -> None:
+    meeting = task("Board", scheduled=MONDAY, begins=time(10), ends=time(11))
+    plan = case(meeting, task("Budget", parent="Board", estimate=HOUR)).plan()
+    assert rows(plan) == ["Mon 10:00-11:00 Board"]
+
+
+def test_what_hangs_on_someone_else_is_named_with_its_reason() -> None:
+    ask = task("Ask Bo", id="a", assignee="Bo")
+    assert unplaced(planned(ask, task("Book", due=FRIDAY, depends_on=("a",)))) == {
+        "Book": "waits for “Ask Bo”"
+    }
+
+
+def test_a_due_task_that_starts_after_the_week_is_named() -> None:
+    assert unplaced(planned(task("Book", due=FRIDAY, start=DECEMBER))) == {
+        "Book": "starts 2026-12-24"
+    }
+
+
+def test_tasks_in_a_circle_are_unplaced() -> None:
+    hen = task("Hen", id="h", depends_on=("e",), estimate=HOUR)
+    egg = task("Egg", id="e", depends_on=("h",), estimate=HOUR)
+    assert unplaced(planned(hen, egg)) == {"Hen": "waits for “Egg”", "Egg": "waits for “Hen”"}
+
+
+def test_parents_in_a_circle_do_not_hang() -> None:
+    one, other = task("One", parent="Other", due=MONDAY), task("Other", parent="One", due=MONDAY)
+    assert case(one, other).plan().blocks == ()
+
+
+# Written times.
+
+
+def test_a_written_time_stands_outside_working_hours() -> None:
+    plan = planned(task("Choir", scheduled=MONDAY, begins=time(20), ends=time(21, 30)))
+    assert rows(plan) == ["Mon 20:00-21:30 Choir"]
+    assert plan.blocks[0].kind is Kind.FIXED
+    assert plan.blocks[0].reason == "you wrote 20:00"
+
+
+def test_a_written_time_without_end_lasts_as_long_as_the_estimate() -> None:
+    call = task("Call", scheduled=MONDAY, begins=time(9))
+    long_call = task("Talk", scheduled=MONDAY, begins=time(11), estimate=HOUR)
+    assert rows(planned(call, long_call)) == ["Mon 09:00-09:15 Call", "Mon 11:00-12:00 Talk"]
+
+
+def test_an_end_before_the_begin_is_tomorrow() -> None:
+    (block,) = planned(task("Watch", scheduled=MONDAY, begins=time(23), ends=time(1))).blocks
+    assert block.end - block.start == 2 * HOUR
+
+
+def test_written_times_that_overlap_both_stand_and_say_so() -> None:
+    one = task("Standup", scheduled=MONDAY, begins=time(10), ends=time(11))
+    other = task("Dentist", scheduled=MONDAY, begins=time(10, 30), ends=time(11))
+    plan = planned(one, other, busy=(busy("10:45", "12:00"),))
+    assert reasons(plan) == {
+        "Standup": "you wrote 10:00, overlaps “Meeting”, overlaps “Dentist”",
+        "Dentist": "you wrote 10:30, overlaps “Meeting”, overlaps “Standup”",
+    }
+
+
+def test_a_time_that_has_passed_today_stays() -> None:
+    noon = datetime(2026, 11, 23, 12, 0, tzinfo=BERLIN)
+    call = task("Call", scheduled=MONDAY, begins=time(9))
+    assert rows(planned(call, now=noon)) == ["Mon 09:00-09:15 Call"]
+
+
+def test_a_time_on_a_day_gone_by_is_placed_like_any_other() -> None:
+    plan = planned(task("Call", scheduled=date(2026, 11, 20), begins=time(15), estimate=HOUR))
+    assert rows(plan) == ["Mon 09:00-10:00 Call"]
+
+
+def test_focus_keeps_clear_of_written_times() -> None:
+    call = task("Call", scheduled=MONDAY, begins=time(9, 30), ends=time(10))
+    assert rows(planned(call, task("Write", estimate=HOUR))) == [
+        "Mon 09:30-10:00 Call",
+        "Mon 10:05-11:05 Write",
+    ]
+
+
+def test_a_time_without_a_day_is_taken_on_the_first_day_that_still_has_it() -> None:
+    jog = task("Jog", begins=time(19), estimate=HOUR)
+    assert rows(planned(jog)) == ["Mon 19:00-20:00 Jog"]
+    late = datetime(2026, 11, 23, 19, 30, tzinfo=BERLIN)
+    assert rows(planned(jog, now=late)) == ["Tue 19:00-20:00 Jog"]
+
+
+def test_a_time_without_a_day_that_is_taken_moves_later() -> None:
+    plan = planned(task("Read", begins=time(10), estimate=HOUR), busy=(busy("09:30", "11:00"),))
+    assert rows(plan) == ["Mon 11:00-12:00 Read"]
+
+
+# Days and due dates.
+
+
+def test_important_work_comes_first() -> None:
+    minor = task("Sort", estimate=HOUR)
+    major = task("Write", estimate=HOUR, priority=Priority.HIGHEST)
+    assert rows(planned(minor, major)) == ["Mon 09:00-10:00 Write", "Mon 10:05-11:05 Sort"]
+
+
+def test_a_due_date_is_kept_although_something_matters_more() -> None:
+    tasks = [
+        task("Dream", estimate=5 * HOUR, priority=Priority.HIGHEST, status=Status.IN_PROGRESS),
+        task("Taxes", estimate=2 * HOUR, due=MONDAY, priority=Priority.LOWEST),
+    ]
+    plan = planned(*tasks, settings=PlanSettings(daily_load=5 * HOUR))
+    assert not any(block.late for block in plan.blocks)
+    assert {block.start.date() for block in plan.blocks if block.title == "Taxes"} == {MONDAY}
+
+
+def test_what_cannot_be_in_time_comes_as_early_as_can_be_and_says_so() -> None:
+    evening = datetime(2026, 11, 23, 17, 30, tzinfo=BERLIN)
+    plan = planned(task("Taxes", estimate=HOUR, due=MONDAY), now=evening)
+    assert rows(plan) == ["Tue 09:00-10:00 Taxes"]
+    assert plan.blocks[0].late
+    assert plan.blocks[0].reason == "due today, no free time before then"
+
+
+def test_a_due_time_is_the_end() -> None:
+    plan = planned(
+        task("Talk", estimate=HOUR, priority=Priority.HIGHEST),
+        task("Slides", estimate=HOUR, due=MONDAY, due_time=time(10)),
+    )
+    assert rows(plan)[0] == "Mon 09:00-10:00 Slides"
+    assert not plan.blocks[0].late
+
+
+def test_the_lighter_of_two_due_dates_is_missed() -> None:
+    evening = datetime(2026, 11, 23, 17, 0, tzinfo=BERLIN)
+    light = task("Sort", estimate=HOUR, due=MONDAY, priority=Priority.LOWEST)
+    heavy = task("Pay", estimate=HOUR, due=MONDAY, priority=Priority.HIGH)
+    late = {block.title: block.late for block in planned(light, heavy, now=evening).blocks}
+    assert late == {"Pay": False, "Sort": True}
+
+
+def test_an_overdue_task_is_late_wherever_it_stands() -> None:
+    (block,) = planned(task("Taxes", estimate=HOUR, due=date(2026, 11, 22))).blocks
+    assert block.late
+    assert block.reason == "was due yesterday"
+
+
+def test_nothing_comes_before_its_start_or_its_scheduled_day() -> None:
+    plan = planned(
+        task("Plant", estimate=HOUR, start=TUESDAY), task("Water", estimate=HOUR, scheduled=FRIDAY)
+    )
+    assert rows(plan) == ["Tue 09:00-10:00 Plant", "Fri 09:00-10:00 Water"]
+
+
+def test_a_task_comes_after_what_it_waits_for_which_comes_early_for_it() -> None:
+    plan = planned(
+        task("Book", estimate=HOUR, due=MONDAY, depends_on=("a",)),
+        task("Ask", estimate=HOUR, id="a", priority=Priority.LOWEST),
+        task("Write", estimate=2 * HOUR, priority=Priority.HIGH),
+    )
+    order = [block.title for block in plan.blocks]
+    assert order.index("Ask") < order.index("Book")
+    assert not any(block.late for block in plan.blocks)
+
+
+def test_a_small_task_that_a_bigger_one_waits_for_stands_alone_before_it() -> None:
+    plan = planned(task("Ask", id="a", due=FRIDAY), task("Book", estimate=HOUR, depends_on=("a",)))
+    assert rows(plan) == ["Mon 09:00-09:15 Ask", "Mon 09:20-10:20 Book"]
+
+
+def test_no_day_holds_more_focus_than_the_load() -> None:
+    tasks = [task(f"Work {n}", estimate=HOUR) for n in range(4)]
+    plan = planned(*tasks, settings=PlanSettings(daily_load=2 * HOUR))
+    assert [f"{block.start:%a}" for block in plan.blocks] == ["Mon", "Mon", "Tue", "Tue"]
+
+
+def test_the_load_gives_way_to_a_due_date_and_that_is_said() -> None:
+    tasks = [task(f"Work {n}", estimate=HOUR, due=MONDAY) for n in range(3)]
+    plan = planned(*tasks, settings=PlanSettings(daily_load=2 * HOUR))
+    assert {f"{block.start:%a}" for block in plan.blocks} == {"Mon"}
+    assert set(reasons(plan).values()) == {"due today, over 2h of focus that day, to be in time"}
+
+
+def test_what_finds_no_place_says_what_was_looked_for() -> None:
+    weekend = datetime(2026, 11, 28, 8, 0, tzinfo=BERLIN)
+    two_days = PlanSettings(days=2)
+    tasks = [
+        task("Write", estimate=90 * minutes(1)),
+        task("Pay", due=SATURDAY),
+        task("Rest", due=SUNDAY, estimate=HOUR),
+    ]
+    assert unplaced(planned(*tasks, now=weekend, settings=two_days)) == {
+        "Write": "no free 1h30m by tomorrow, at most 5h of focus a day",
+        "Pay": "no free 15m by today",
+        "Rest": "no free 1h by tomorrow",
+    }
+
+
+# Pieces.
+
+
+def test_a_long_task_is_cut_into_even_pieces() -> None:
+    plan = planned(task("Write", estimate=2 * HOUR, due=FRIDAY))
+    assert rows(plan) == ["Mon 09:00-10:00 Write", "Mon 10:05-11:05 Write"]
+    assert [b.reason for b in plan.blocks] == ["due Fri, part 1 of 2", "due Fri, part 2 of 2"]
+
+
+def test_a_task_is_cut_smaller_only_where_that_saves_a_day() -> None:
+    write = task("Write", estimate=HOUR)
+    rest_of_day = busy("14:00", "18:00")
+    whole = planned(write, busy=(busy("09:00", "12:00"),))
+    assert rows(whole) == ["Mon 13:30-14:30 Write"]
+    cut = planned(write, busy=(busy("09:00", "12:00"), rest_of_day))
+    assert rows(cut) == ["Mon 12:00-12:30 Write", "Mon 13:30-14:00 Write"]
+
+
+def test_a_gap_is_not_taken_where_the_rest_would_be_too_short() -> None:
+    plan = planned(task("Write", estimate=minutes(40)), busy=(busy("09:00", "12:00"),))
+    assert rows(plan) == ["Mon 13:30-14:10 Write"]
+
+
+def test_starts_are_on_the_grid() -> None:
+    odd = datetime(2026, 11, 23, 9, 2, tzinfo=BERLIN)
+    assert rows(planned(task("Write", estimate=minutes(42)), now=odd)) == ["Mon 09:05-09:50 Write"]
+
+
+# Small tasks.
+
+
+def small(names: Iterable[str], **fields: object) -> list[Task]:
+    return [task(name, due=MONDAY, **fields) for name in names]
+
+
+def test_small_tasks_share_a_block() -> None:
+    (block,) = planned(*small(["Call Bo", "Buy bulbs", "Pay rent"], estimate=minutes(7))).blocks
+    assert block.kind is Kind.MICRO
+    assert (block.end - block.start) == minutes(25)
+    assert block.title == "3 small tasks: Call Bo, Pay rent, Buy bulbs"
+    assert block.reason == "most urgent: due today"
+
+
+def test_a_task_without_an_estimate_is_small() -> None:
+    (block,) = planned(task("Dream big", priority=Priority.HIGHEST)).blocks
+    assert block.kind is Kind.MICRO
+    assert block.title == "Dream big"
+    assert block.end - block.start == minutes(15)
+
+
+def test_a_batch_has_six_tasks_at_most() -> None:
+    plan = planned(*small([f"Call {n}" for n in range(8)], estimate=minutes(5)))
+    assert [len(block.tasks) for block in plan.blocks] == [6, 2]
+
+
+def test_contexts_stay_together() -> None:
+    home = small(["Sweep", "Mop", "Dust", "Cook", "Bake", "Wash"], tags=("#home",))
+    phone = [replace(t, text=f"{t.text} @phone") for t in small(["Bo", "Al", "Cy"])]
+    first, second = planned(*home[:3], *phone, *home[3:]).blocks
+    calls = {"Bo", "Al", "Cy"}
+    assert calls <= set(first.tasks) or calls <= set(second.tasks)
+
+
+def test_a_batch_of_one_context_says_so() -> None:
+    (block,) = planned(*small(["Sweep", "Mop"], tags=("#home",))).blocks
+    assert block.reason == "all #home; most urgent: due today"
+
+
+def test_small_tasks_fill_the_gaps_that_focus_leaves() -> None:
+    write = task("Write", estimate=3 * HOUR, due=MONDAY, priority=Priority.HIGHEST)
+    plan = planned(write, task("Call Bo", due=MONDAY))
+    assert rows(plan) == [
+        "Mon 09:00-10:30 Write",
+        "Mon 10:35-12:05 Write",
+        "Mon 12:10-12:25 Call Bo",
+    ]
+
+
+def test_time_is_held_back_for_a_small_task_that_would_miss_its_due_date() -> None:
+    last_hour = datetime(2026, 11, 23, 17, 0, tzinfo=BERLIN)
+    write = task("Write", estimate=HOUR, priority=Priority.HIGHEST)
+    plan = planned(write, task("Pay", due=MONDAY), now=last_hour)
+    assert {block.title: f"{block.start:%a}" for block in plan.blocks} == {
+        "Pay": "Mon",
+        "Write": "Tue",
+    }
+
+
+def test_three_batches_a_day_are_enough_unless_more_is_due() -> None:
+    pile = [task(f"Old {n}", due=date(2026, 10, 1)) for n in range(40)]
+    sizes = dict.fromkeys((MONDAY, TUESDAY, WEDNESDAY), 0)
+    for block in planned(*pile).blocks:
+        sizes[block.start.date()] += len(block.tasks)
+    assert sizes == {MONDAY: 18, TUESDAY: 18, WEDNESDAY: 4}
+    due = planned(*small([f"Call {n}" for n in range(24)]))
+    assert {block.start.date() for block in due.blocks} == {MONDAY}
+
+
+# What comes back every day.
+
+
+def test_a_daily_task_has_a_block_today() -> None:
+    plan = planned(task("Read", recurrence="every day", estimate=minutes(30)))
+    assert rows(plan) == ["Mon 09:00-09:30 Read"]
+    assert reasons(plan) == {"Read": "every day"}
+
+
+def test_a_daily_task_is_for_its_own_day_alone() -> None:
+    read = task("Read", recurrence="every day", estimate=minutes(30), due=THURSDAY)
+    assert rows(planned(read)) == ["Thu 09:00-09:30 Read"]
+    evening = datetime(2026, 11, 23, 18, 0, tzinfo=BERLIN)
+    today = replace(read, due=MONDAY)
+    assert unplaced(planned(today, now=evening)) == {"Read": "no free 30m today"}
+
+
+def test_a_task_of_every_weekday_rests_on_saturday() -> None:
+    saturday = datetime(2026, 11, 28, 8, 0, tzinfo=BERLIN)
+    hours = Hours(((Span(time(9), time(12)),),) * 7)
+    mail = task("Mail", recurrence="every weekday", estimate=minutes(30), due=FRIDAY)
+    assert rows(planned(mail, now=saturday, hours=hours)) == ["Mon 09:00-09:30 Mail"]
+
+
+def test_small_daily_tasks_go_into_a_batch() -> None:
+    stretch = task("Stretch", recurrence="every day", estimate=minutes(10))
+    (block,) = planned(stretch, task("Call", due=MONDAY)).blocks
+    assert set(block.tasks) == {"Stretch", "Call"}
+
+
+# Against the last plan.
+
+
+def test_a_block_that_has_begun_stays_though_something_matters_more() -> None:
+    write = task("Write", estimate=HOUR)
+    last = planned(write)
+    then = EARLY + minutes(75)
+    urgent = task("Fire", estimate=HOUR, due=MONDAY, priority=Priority.HIGHEST)
+    plan = case(write, urgent, now=then).plan(last)
+    assert rows(plan) == ["Mon 09:00-10:00 Write", "Mon 10:05-11:05 Fire"]
+    assert plan.moves == 0
+
+
+def test_the_next_hour_is_frozen_and_no_more() -> None:
+    write = task("Write", estimate=HOUR)
+    fire = task("Fire", estimate=HOUR, due=MONDAY, due_time=time(11), priority=Priority.HIGHEST)
+    last = planned(write)
+    early = case(write, fire, now=EARLY - HOUR).plan(last)
+    assert [block.title for block in early.blocks] == ["Fire", "Write"]
+    assert early.moves == 1
+    soon = case(write, fire, now=EARLY + minutes(30)).plan(last)
+    assert [block.title for block in soon.blocks] == ["Write", "Fire"]
+
+
+def test_a_frozen_block_gives_way_to_a_meeting() -> None:
+    write = task("Write", estimate=HOUR)
+    last = planned(write)
+    plan = case(write, now=EARLY + minutes(30), busy=(busy("09:30", "10:30"),)).plan(last)
+    assert rows(plan) == ["Mon 10:30-11:30 Write"]
+    assert plan.moves == 1
+
+
+def test_finishing_one_task_moves_one_into_its_place_at_most() -> None:
+    tasks = [task(f"Work {n}", estimate=HOUR, due=FRIDAY) for n in range(8)]
+    last = planned(*tasks)
+    first, third = last.blocks[0].tasks[0], last.blocks[2].tasks[0]
+    plan = case(*(t for t in tasks if t.uid != third)).plan(last)
+    assert plan.moves == 1
+    assert plan.blocks[0].tasks == (first,)
+    assert {f"{block.start:%a}" for block in plan.blocks[:5]} == {"Mon"}
+
+
+def test_a_block_whose_task_was_made_shorter_is_placed_anew() -> None:
+    last = planned(task("Write", estimate=HOUR))
+    plan = case(task("Write", estimate=minutes(30)), now=EARLY + minutes(90)).plan(last)
+    assert [block.end - block.start for block in plan.blocks] == [minutes(30)]
+
+
+def test_a_batch_that_has_begun_keeps_its_slot_for_what_is_left() -> None:
+    calls = small(["Bo", "Al", "Cy"])
+    last = planned(*calls)
+    plan = case(*calls[1:], now=EARLY + minutes(70)).plan(last)
+    assert [(b.start, b.end) for b in plan.blocks] == [(b.start, b.end) for b in last.blocks]
+    assert set(plan.blocks[0].tasks) == {"Al", "Cy"}
+
+
+# Size.
+
+
+def test_a_plan_names_its_days_though_nothing_is_planned() -> None:
+    assert planned().days == tuple(MONDAY + timedelta(days=n) for n in range(7))
+
+
+@pytest.mark.parametrize("estimate", [None, HOUR])
+def test_a_pile_of_thousands_fills_the_week_and_the_rest_is_named(
+    estimate: timedelta | None,
+) -> None:
+    pile = [task(f"Old {n}", due=date(2026, 1, 1), estimate=estimate) for n in range(5000)]
+    plan = case(*pile).plan()
+    placed = {uid for block in plan.blocks for uid in block.tasks}
+    assert len(placed) >= 20
+    assert len(placed) + len(plan.unplaced) == len(pile)
