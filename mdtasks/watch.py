@@ -235,6 +235,7 @@ def _start(observer: BaseObserver, root: Path, state: Path, hint: Callable[[], N
     wanted: list[type[FileSystemEvent]] = [
         events.FileCreatedEvent,
         events.FileModifiedEvent,
+        events.FileAttribEvent,  # a permission that was given
         events.FileMovedEvent,
         events.FileDeletedEvent,
         events.FileClosedEvent,

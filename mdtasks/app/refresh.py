@@ -148,19 +148,16 @@ def _read_batch(
         if isinstance(data, Problem) and stamp[1] <= vault.MAX_SIZE:
             # Out of reach for now. Permission given later would not change the stamp.
             session.notify(f"{path}: {data.message}")
-            unsettled.append(path)
-            continue
-        if isinstance(data, Problem):
-            note = Note(path, b"", problems=(data,))
+        elif isinstance(data, Problem):
+            notes.append((Note(path, b"", problems=(data,)), stamp))
         elif digest(data) == store.digest(path):
             touched[path] = stamp
-            continue
         else:
             note = read_note(path, data, session.config.read)
-        if _is_passing(data, stamp, quiet) and _loses_tasks(store, note):
-            unsettled.append(path)
-        else:
-            notes.append((note, stamp))
+            if _may_be_torn(data, stamp, quiet) and _loses_tasks(store, note):
+                unsettled.append(path)
+            else:
+                notes.append((note, stamp))
     if notes:
         store.update(notes, (), session.today)
     if touched:
@@ -168,11 +165,9 @@ def _read_batch(
     return [note.path for note, _ in notes], unsettled
 
 
-def _is_passing(data: bytes | Problem, stamp: Stamp, quiet: timedelta) -> bool:
-    """Whether the note may soon be another: it is being written."""
+def _may_be_torn(data: bytes, stamp: Stamp, quiet: timedelta) -> bool:
+    """Whether this may be half of what somebody is writing into the note."""
     mtime_ns, size = stamp
-    if isinstance(data, Problem):
-        return False
     age = timedelta(seconds=time.time() - mtime_ns / 1e9)
     # The age is unknown, below zero, where another clock made the stamp: on a network drive.
     return len(data) != size or timedelta(0) <= age < (quiet if data else EMPTY_PATIENCE)

@@ -1,9 +1,7 @@
 """The dates of a recurrence rule, and the rule that a misspelt one meant.
 
-A date belongs to a rule if its period (day, week, month, year) is a whole number of intervals
-after that of the base, and if every condition of the rule holds for it (RFC 5545 section
-3.3.10). So the search begins right where a date is wanted and ends after a fixed number of
-periods; dateutil's rrule walks from the base and takes seconds where no date comes.
+python-dateutil finds the dates. What it has no word for is done here: months and years that
+clamp to a day that exists, and hours, of which only the days count.
 
 Rule: no clock; the base of a series is an argument. Work is bounded whatever the rule says.
 """
@@ -11,18 +9,20 @@ Rule: no clock; the base of a series is an argument. Work is bounded whatever th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from calendar import monthrange
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 from itertools import islice
 
 from mdtasks.plan.rule_words import Rule, parse_rule
 
 __all__ = ["Rule", "next_date", "parse_rule", "suggest"]
 
-# How many periods are searched: a hundred years of them. The rarest yearly rule, Monday
-# 29 February, waits for 40.
-_PERIODS = {"day": 36525, "week": 5218, "month": 1200, "year": 100}
+# The rarest date that a rule can name, a Monday 29 February, comes once in 40 years at worst;
+# what has not come by then never comes, and the search must end.
+_HORIZON_YEARS = 40
+_FREQUENCIES = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY"}
 _STEPS_A_DAY = {"hour": 24, "minute": 1440}
 
 
@@ -36,10 +36,37 @@ def next_date(rule: Rule, base: date, after: date | None = None) -> date | None:
     if rule.unit in ("month", "year") and not (rule.weekdays or rule.month_days or rule.weeks):
         days = _month_steps(rule, base)
     else:
-        # "for n times" counts from the base; else the search may begin where it is to end.
-        days = _matching_days(rule, base, base if rule.count else past)
+        days = (moment.date() for moment in _named_days(rule, base, past))
     day = next((day for day in islice(days, rule.count) if day > past), None)
     return None if day and rule.until and day > rule.until else day
+
+
+def _named_days(rule: Rule, base: date, past: date) -> Iterable[datetime]:
+    """Return the dates of a rule that names its days, in order, up to the horizon."""
+    from dateutil import rrule
+
+    # A month has no 6th Monday and a year no 54th: dateutil fails where one is asked for.
+    most = 5 if rule.unit == "month" or rule.months else 53
+    weekdays = [(day, nth) for day, nth in rule.weekdays if abs(nth) <= most]
+    if any(nth for _, nth in rule.weekdays) and not any(nth for _, nth in weekdays):
+        return ()
+    # Of every single day or week, a condition alone tells the days: the year finds them faster.
+    names_days = rule.month_days or rule.weeks or rule.weekdays
+    counted = rule.count or rule.interval > 1
+    unit = "year" if names_days and not counted and rule.unit in ("day", "week") else rule.unit
+    horizon = date(min(past.year + _HORIZON_YEARS, date.max.year), 12, 31)
+    return rrule.rrule(
+        getattr(rrule, _FREQUENCIES[unit]),
+        # "for n times" and "every n" count from the base; else the search may begin at its end.
+        dtstart=datetime.combine(base if counted else past, time()),
+        interval=rule.interval,
+        wkst=rrule.MO,
+        until=datetime.combine(horizon, time()),
+        bymonth=rule.months or None,
+        bymonthday=rule.month_days or None,
+        byweekno=rule.weeks or None,
+        byweekday=[rrule.weekday(day, nth or None) for day, nth in weekdays] or None,
+    )
 
 
 def _in_full(rule: Rule, base: date) -> Rule:
@@ -69,74 +96,10 @@ def _month_steps(rule: Rule, base: date) -> Iterator[date]:
     day = base
     while True:
         yield day
-        month = _period("month", day) + step
-        first, end = _first_day("month", month), _first_day("month", month + 1)
-        if first == end:
+        year, month = divmod(day.year * 12 + day.month - 1 + step, 12)
+        if year > date.max.year:
             return
-        day = date.fromordinal(min(first + day.day, end) - 1)
-
-
-def _matching_days(rule: Rule, base: date, start: date) -> Iterator[date]:
-    """Yield the dates of the rule from `start` on, in order."""
-    first, wanted = _period(rule.unit, base), _period(rule.unit, start)
-    first += -((first - wanted) // rule.interval) * rule.interval
-    stop = min(first + _PERIODS[rule.unit] * rule.interval, _period(rule.unit, date.max) + 1)
-    for period in range(first, stop, rule.interval):
-        for ordinal in range(_first_day(rule.unit, period), _first_day(rule.unit, period + 1)):
-            day = date.fromordinal(ordinal)
-            if day >= start and _matches(rule, day):
-                yield day
-
-
-def _period(unit: str, day: date) -> int:
-    """Return the number of the day, week (from Monday), month or year that holds the day."""
-    match unit:
-        case "year":
-            return day.year
-        case "month":
-            return day.year * 12 + day.month - 1
-        case "week":
-            return (day.toordinal() - 1) // 7  # 0001-01-01 was a Monday
-        case _:
-            return day.toordinal()
-
-
-def _first_day(unit: str, period: int) -> int:
-    """Return the ordinal of a period's first day, or one past the last date there is."""
-    if unit == "day":
-        return period
-    if unit == "week":
-        return min(period * 7 + 1, date.max.toordinal() + 1)
-    year, month = divmod(period, 12) if unit == "month" else (period, 0)
-    if year > date.max.year:
-        return date.max.toordinal() + 1
-    return date(year, month + 1, 1).toordinal()
-
-
-def _matches(rule: Rule, day: date) -> bool:
-    """Whether all conditions hold. "Friday and the 1st Monday" are two of them, as in rrule.js,
-    and no day is both."""
-    if rule.months and day.month not in rule.months:
-        return False
-    if rule.weeks and day.isocalendar().week not in rule.weeks:
-        return False
-    if rule.month_days and not {*_places("month", day)} & {*rule.month_days}:
-        return False
-    every = {weekday for weekday, nth in rule.weekdays if not nth}
-    if every and day.weekday() not in every:
-        return False
-    if not any(nth for _, nth in rule.weekdays):
-        return True
-    # The 20th Monday is one of the year, unless months are named.
-    first, last = _places("month" if rule.months else rule.unit, day)
-    nths = ((first + 6) // 7, -((6 - last) // 7))
-    return any((day.weekday(), nth) in rule.weekdays for nth in nths)
-
-
-def _places(unit: str, day: date) -> tuple[int, int]:
-    """Return the day's number in its month or year: 1 is the first, and -1 the last."""
-    period, ordinal = _period(unit, day), day.toordinal()
-    return ordinal - _first_day(unit, period) + 1, ordinal - _first_day(unit, period + 1)
+        day = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def suggest(text: str) -> str | None:
