@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mdtasks import __version__
 from mdtasks.console import Call, notify, print_json, print_lines, progress, run
 from mdtasks.errors import UsageError
 
@@ -38,7 +39,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
     "--now", metavar="WHEN", envvar="MDTASKS_NOW", help="Replace the clock: 2026-11-22T09:00."
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
-@click.version_option(package_name="mdtasks-planner", prog_name="mdtasks")
+@click.version_option(__version__, prog_name="mdtasks")
 @click.pass_context
 def cli(context: click.Context, vault: str | None, now: str | None, color: str) -> None:
     """Plan the day from the checkboxes in your notes.

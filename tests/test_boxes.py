@@ -98,6 +98,12 @@ def test_bytes_that_are_no_utf8_shift_nothing() -> None:
     assert note.tasks[0].source.text.encode("utf-8", "surrogateescape") == data.splitlines()[1]
 
 
+def test_utf_16_is_named_and_not_read() -> None:
+    note = read_note("n.md", "- [ ] milk".encode("utf-16"), SETTINGS)
+    assert note.tasks == ()
+    assert [problem.message for problem in note.problems] == ["this is UTF-16, which is not read"]
+
+
 def test_a_nul_byte_is_read_over() -> None:
     assert lines("- [ ] a\0b\n- [\0] c\n- [ ] d") == [1, 2, 3]
 

@@ -24,7 +24,7 @@ def write_section(session: Session, store: Store) -> tuple[bool, tuple[str, ...]
     from mdtasks.render.daily import Held, section, splice
     from mdtasks.write.safely import write_note
 
-    path = daily_note_path(session)
+    path = daily_note_path(session, store)
     before = vault.read(session.root, path) if (session.root / path).exists() else None
     if isinstance(before, Problem):
         return False, (f"{path}: {before.message}",)
@@ -56,14 +56,26 @@ def _without_own_times(plan: Plan, store: Store, path: str) -> Plan:
     return replace(plan, blocks=tuple(blocks))
 
 
-def daily_note_path(session: Session) -> str:
-    """Return where the note of the session's day lies, vault-relative."""
+def daily_note_path(session: Session, store: Store) -> str:
+    """Return where the note of the session's day lies or is to lie, vault-relative.
+
+    Where no folder is set, that is where the daily notes of other days are.
+    """
     notes = session.config.read.daily_notes
-    folder = (
-        session.config.daily.folder if session.config.daily.folder is not None else notes.folder
-    )
     name = f"{name_for(session.today, notes.format)}.md"
-    return f"{folder.strip('/')}/{name}" if folder.strip("/") else name
+    folder = session.config.daily.folder or notes.folder
+    if not folder:
+        folder = _usual_folder(session, store, name.count("/"))
+    return "/".join(filter(None, (*folder.strip("/").split("/"), name))).removeprefix("./")
+
+
+def _usual_folder(session: Session, store: Store, levels: int) -> str:
+    """Return the folder of the latest daily note; `levels` folders of its path are in the name."""
+    from mdtasks.read.note import day_of
+
+    days = {path: day_of(path, session.config.read) for path in store.stamps()}
+    latest = max(((day, path) for path, day in days.items() if day), default=None)
+    return "/".join(latest[1].split("/")[: -1 - levels]) if latest else ""
 
 
 def _written(store: Store, slot: str) -> tuple[str, ...] | None:

@@ -28,6 +28,13 @@ BATCH = 500
 EMPTY_PATIENCE = timedelta(seconds=2)
 
 
+# FAT keeps times in steps of 2 s, ext4 in ticks of some milliseconds.
+CLOCK_TICK_NS = 2_000_000_000
+
+# Kept in the index when a person has said that the vault is empty on purpose.
+ACCEPTED = "accepted empty"
+
+
 @dataclass(frozen=True, slots=True)
 class Refreshed:
     """What a refresh found. `changed`, `gone` and `unsettled` are paths; `seconds` is how long it
@@ -58,21 +65,28 @@ def refresh(
     began = time.monotonic()
     known = store.stamps()
     walked = vault.walk(session.root, session.config.read.ignore)
-    if not walked.notes and not accept_empty and store.counts().tasks:
+    if accept_empty:
+        store.put(ACCEPTED, b"")
+    elif not walked.notes and _had_tasks(session, store):
         walked = _walk_again(session)
     for problem in walked.problems:
         session.notify(f"{problem.path}: {problem.message}")
     changes = vault.compare(walked, known)
     changed: list[str] = []
     unsettled: list[str] = []
+    gone = changes.gone
     for number, batch in enumerate(_batches(changes.changed)):
         if progress:
             progress(number * BATCH, len(changes.changed))
-        read, left = _read_batch(session, store, batch, walked.notes, quiet)
-        changed += read
+        notes, left = _read_batch(session, store, batch, walked.notes, quiet)
+        # With the first: a task that moved to another note is never there twice, nor not at all.
+        if notes or gone:
+            store.update(notes, gone, session.today)
+        gone = ()
+        changed += [note.path for note, _ in notes]
         unsettled += left
-    if changes.gone:
-        store.update((), changes.gone, session.today)
+    if gone:
+        store.update((), gone, session.today)
     seconds = time.monotonic() - began
     return Refreshed(tuple(changed), changes.gone, seconds, tuple(unsettled))
 
@@ -127,6 +141,17 @@ def _walk_again(session: Session) -> vault.Walk:
     raise notes_gone(session.root)
 
 
+def _had_tasks(session: Session, store: Store) -> bool:
+    """Whether there were tasks here: in the index or, where that was deleted, in the feed."""
+    notes, tasks, _ = store.counts()
+    if notes or store.get(ACCEPTED) is not None:
+        return tasks > 0
+    try:
+        return b"BEGIN:VEVENT" in session.places.feed.read_bytes()
+    except OSError:
+        return False
+
+
 def _batches(paths: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(paths), BATCH):
         yield paths[start : start + BATCH]
@@ -134,8 +159,8 @@ def _batches(paths: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _read_batch(
     session: Session, store: Store, paths: Sequence[str], stamps: dict[str, Stamp], quiet: timedelta
-) -> tuple[list[str], list[str]]:
-    """Read notes into the index; return those whose bytes differ, and those that are unsettled."""
+) -> tuple[list[tuple[Note, Stamp]], list[str]]:
+    """Return the notes whose bytes differ, read, and the paths of those that are unsettled."""
     # Imported here: on a fresh index there is nothing to read.
     from mdtasks.read.note import digest, read_note
 
@@ -143,26 +168,34 @@ def _read_batch(
     touched: dict[str, Stamp] = {}
     unsettled: list[str] = []
     for path in paths:
-        stamp = stamps[path]
+        stamp, settled = stamps[path], _settled(stamps[path])
         data = vault.read(session.root, path)
         if isinstance(data, Problem) and stamp[1] <= vault.MAX_SIZE:
             # Out of reach for now. Permission given later would not change the stamp.
             session.notify(f"{path}: {data.message}")
         elif isinstance(data, Problem):
-            notes.append((Note(path, b"", problems=(data,)), stamp))
+            notes.append((Note(path, b"", problems=(data,)), settled))
         elif digest(data) == store.digest(path):
-            touched[path] = stamp
+            touched[path] = settled
         else:
             note = read_note(path, data, session.config.read)
             if _may_be_torn(data, stamp, quiet) and _loses_tasks(store, note):
                 unsettled.append(path)
             else:
-                notes.append((note, stamp))
-    if notes:
-        store.update(notes, (), session.today)
+                notes.append((note, settled))
     if touched:
         store.touch(touched)
-    return [note.path for note, _ in notes], unsettled
+    return notes, unsettled
+
+
+def _settled(stamp: Stamp) -> Stamp:
+    """Return what to remember of a file by: nothing that matches while it is that new.
+
+    Within one tick of the file system's clock a second write of the same length leaves the stamp
+    as it is. As git does with its index: what is that new is read once more.
+    """
+    mtime_ns, size = stamp
+    return stamp if abs(time.time_ns() - mtime_ns) > CLOCK_TICK_NS else (-1, size)
 
 
 def _may_be_torn(data: bytes, stamp: Stamp, quiet: timedelta) -> bool:

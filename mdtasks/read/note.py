@@ -52,6 +52,9 @@ def digest(data: bytes) -> bytes:
 
 def read_note(path: str, data: bytes, settings: ReadSettings) -> Note:
     """Return the note; its tasks have no uid yet, and `parent_line` instead of a parent."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) and data[:64].count(0) > 3:
+        problem = Problem(path, 1, "this is UTF-16, which is not read", "save it as UTF-8")
+        return Note(path, digest(data), problems=(problem,))
     if not _GATE.search(data):
         return Note(path, digest(data))
     text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
@@ -104,7 +107,7 @@ def _inherited(
     path: str, front: Sequence[str], settings: ReadSettings, problems: list[Problem]
 ) -> Inherited:
     stem = path.rpartition("/")[2].rpartition(".")[0]
-    own = Inherited(stem, _day_of(path, settings))
+    own = Inherited(stem, day_of(path, settings) if settings.schedule_daily else None)
     if not front:
         return own
     try:
@@ -129,10 +132,8 @@ def _inherited(
     )
 
 
-def _day_of(path: str, settings: ReadSettings) -> date | None:
+def day_of(path: str, settings: ReadSettings) -> date | None:
     """Return the day of a daily note, by where it lies and what it is called."""
-    if not settings.schedule_daily:
-        return None
     notes, stem = settings.daily_notes, path.rpartition(".")[0]
     if folder := notes.folder.strip("/"):
         inside = stem.removeprefix(f"{folder}/")

@@ -54,7 +54,7 @@ class Pen:
         return "  ".join(cells).rstrip(" ")
 
     def _clean(self, text: str) -> str:
-        return for_terminal(text.replace("\n", " "), self.tty)
+        return for_terminal(text.replace("\n", " ").replace("\t", " "), self.tty)
 
 
 def _width(text: str) -> int:

@@ -26,7 +26,7 @@ MOVING = ("due", "scheduled", "date", "start")
 ITS_OWN = ("id", "depends_on", "done", "cancelled")
 
 ISO_LENGTH = len("2026-11-22")
-_BLOCK_ID = re.compile(rf" \^[A-Za-z0-9-]+(?P<spaces>[{JS_SPACES}]*)\Z")
+_BLOCK_NAME = re.compile("[A-Za-z0-9-]+")
 _RULE_WORD = re.compile(" *[A-Za-z0-9,!]")
 
 
@@ -41,7 +41,7 @@ def complete(task: Task, today: date, read: ReadSettings, write: WriteSettings) 
     line = _Line.of(task, read)
     changes = [line.box_with(_symbol(Status.DONE, "x", read))]
     if write.done_date:
-        changes += [*line.without("cancelled"), *line.with_date("done", today)]
+        changes += line.with_date("done", today, without=("cancelled",))
     lines = [line.spliced(changes)]
     if write.allow_delete and task.on_completion == "delete":
         lines = []
@@ -57,7 +57,7 @@ def cancel(task: Task, today: date, read: ReadSettings) -> Edit | None:
         return None
     line = _Line.of(task, read)
     symbol = line.box_with(_symbol(Status.CANCELLED, "-", read))
-    dates = [*line.without("done"), *line.with_date("cancelled", today)]
+    dates = line.with_date("cancelled", today, without=("done",))
     return _edit(task, [line.spliced([symbol, *dates])])
 
 
@@ -93,7 +93,7 @@ def _next_line(line: _Line, today: date, write: WriteSettings) -> str | None:
         return None
     changes = [line.box_with(" ")]
     if write.set_created:
-        changes += [*line.without(*ITS_OWN), *line.with_date("created", today)]
+        changes += line.with_date("created", today, without=ITS_OWN)
     else:
         changes += line.without(*ITS_OWN, "created")
     if reference:
@@ -103,9 +103,13 @@ def _next_line(line: _Line, today: date, write: WriteSettings) -> str | None:
 
 def _without_block_id(line: str) -> str:
     """What stood before the id, or before a date that is gone, must not become one."""
-    while match := _BLOCK_ID.search(line):
-        line = line[: match.start()] + match["spaces"]
-    return line
+    text = line.rstrip(JS_SPACES)
+    spaces = line[len(text) :]
+    while True:
+        before, mark, name = text.rpartition(" ^")
+        if not mark or not _BLOCK_NAME.fullmatch(name):
+            return text + spaces
+        text = before.rstrip(JS_SPACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +142,13 @@ class _Line:
     def box_with(self, symbol: str) -> Change:
         return self.box.box, self.box.box + 1, symbol
 
-    def with_date(self, name: str, day: date) -> Iterator[Change]:
+    def with_date(self, name: str, day: date, without: tuple[str, ...]) -> Iterator[Change]:
         """The date takes the place of the one that stands there, or comes at the end."""
         kept = self.body.field(name)
-        if kept is None:
-            yield self._added(name, day)
-            return
-        yield self._date_of(kept, day)
-        others = (field for field in self.body.found if field.name == name and field is not kept)
-        yield from self._removed(others)
+        yield self._date_of(kept, day) if kept else self._added(name, day)
+        yield from self._removed(
+            field for field in self.body.found if field.name in (name, *without) and field != kept
+        )
 
     def without(self, *names: str) -> Iterator[Change]:
         return self._removed(field for field in self.body.found if field.name in names)
