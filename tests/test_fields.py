@@ -25,6 +25,11 @@ def values(body: Body) -> dict[str, str]:
         ("Pay 📅 2026-11-23 the rent", "Pay the rent", {"due": "2026-11-23"}),
         ("📅 2026-11-23 Pay", "Pay", {"due": "2026-11-23"}),
         ("Pay ⏫, then rest", "Pay, then rest", {"priority": "high"}),
+        (
+            "🔁 every day ✅ 2026-11-20 : a",
+            ": a",
+            {"recurrence": "every day", "done": "2026-11-20"},
+        ),
         ("Pay ⏫ then rest", "Pay then rest", {"priority": "high"}),
         ("Pay [due:: 2026-11-23] now", "Pay now", {"due": "2026-11-23"}),
         ("Pay (due:: 2026-11-23), now", "Pay now", {"due": "2026-11-23"}),

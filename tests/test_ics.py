@@ -134,6 +134,16 @@ def test_breaks_and_busy_times_are_not_published() -> None:
     assert events(publish(ours, now=at(8))) == []
 
 
+def test_what_is_overdue_has_no_marker() -> None:
+    monday, tuesday = date(2026, 11, 23), date(2026, 11, 24)
+    tasks = {uid: task(uid, due=day) for uid, day in (("old", monday), ("new", tuesday))}
+    plan = Plan((tuesday,), (), (Unplaced("old", "no room"), Unplaced("new", "no room")))
+    data = ics.feed(
+        plan, tasks, FeedSettings(), vault_name="v", vault_root="/v", now=at(8), published=None
+    )
+    assert uids(data) == ["new-due"]
+
+
 def test_due_marker_needs_an_open_task_of_the_plan() -> None:
     due = date(2026, 11, 25)
     tasks = [

@@ -25,7 +25,8 @@ def done(session: Session, store: Store, keys: Sequence[str]) -> tuple[Edit, ...
 
     tasks = {task.uid: task for task in (find(store, key) for key in keys)}
     config = session.config
-    edits = [complete(task, session.today, config.read, config.write) for task in tasks.values()]
+    opened = (task for task in tasks.values() if task.is_open)
+    edits = [complete(task, session.today, config.read, config.write) for task in opened]
     written = apply(session.root, session.places.state, [edit for edit in edits if edit])
     refresh(session, store)
     return written

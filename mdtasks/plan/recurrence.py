@@ -19,8 +19,8 @@ from mdtasks.plan.rule_words import Rule, parse_rule
 
 __all__ = ["Rule", "next_date", "parse_rule", "suggest"]
 
-# The rarest date that a rule can name, a Monday 29 February, comes once in 40 years at worst;
-# what has not come by then never comes, and the search must end.
+# The rarest date that a rule can name, a Monday 29 February, comes once in 40 years at worst, of
+# every second week in 80; what has not come by then never comes, and the search must end.
 _HORIZON_YEARS = 40
 _FREQUENCIES = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY"}
 _STEPS_A_DAY = {"hour": 24, "minute": 1440}
@@ -54,7 +54,8 @@ def _named_days(rule: Rule, base: date, past: date) -> Iterable[datetime]:
     names_days = rule.month_days or rule.weeks or rule.weekdays
     counted = rule.count or rule.interval > 1
     unit = "year" if names_days and not counted and rule.unit in ("day", "week") else rule.unit
-    horizon = date(min(past.year + _HORIZON_YEARS, date.max.year), 12, 31)
+    years = _HORIZON_YEARS * min(rule.interval, date.max.year)
+    horizon = date(min(past.year + years, date.max.year), 12, 31)
     return rrule.rrule(
         getattr(rrule, _FREQUENCIES[unit]),
         # "for n times" and "every n" count from the base; else the search may begin at its end.

@@ -139,7 +139,7 @@ def parse_body(body: str, settings: ReadSettings) -> Body:
     end = len(body.rstrip(JS_SPACES))
     anchors = list(_ANCHOR.finditer(body, 0, end))
     if not anchors and "#" not in body and "^" not in body:
-        return Body(body[:end])
+        return Body(body.strip(JS_SPACES))
     block = _BLOCK_ID.search(body, 0, end)
     if block:
         end = len(body[: block.start()].rstrip(JS_SPACES))
@@ -261,15 +261,19 @@ def _who_counts(read: list[Field], rest: list[Field]) -> tuple[Field, ...]:
 
 def _without(body: str, end: int, fields: list[Field]) -> str:
     """Return `body[:end]` without the fields; where one stood between spaces, one is left."""
-    kept = body[:end]
-    for field in reversed(fields):
-        left, right = kept[: field.start], kept[field.end :]
-        if left.endswith((" ", "\t")) or not left:
-            right = right.lstrip(" \t")
-        if right.startswith((",", ".", ";", ":", "!", "?")):
-            left = left.rstrip(" \t")
-        kept = left + right
-    return kept.strip(JS_SPACES)
+    shown, position = "", 0
+    for field in fields:
+        shown = _joined(shown, body[position : field.start])
+        position = field.end
+    return _joined(shown, body[position:end]).strip(JS_SPACES)
+
+
+def _joined(left: str, right: str) -> str:
+    if not left or left.endswith((" ", "\t")):
+        right = right.lstrip(" \t")
+    if right.startswith((",", ".", ";", ":", "!", "?")):
+        left = left.rstrip(" \t")
+    return left + right
 
 
 def _hidden(body: str) -> list[tuple[int, int]]:

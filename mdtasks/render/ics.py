@@ -154,13 +154,17 @@ def _number(event: Event) -> tuple[str, int]:
 
 
 def _due_markers(plan: Plan, writer: Writer) -> Iterator[Event]:
-    """Yield an all-day marker for each task of the plan that is open and due."""
+    """Yield an all-day marker for each open task of the plan that is due on its days or later.
+
+    What is overdue has no day left to mark: a pile of old dates would only fill past weeks.
+    """
+    today = min(plan.days, default=date.min)
     reasons = {uid: "" for block in plan.blocks for uid in block.tasks}
     reasons |= {unplaced.task: unplaced.reason for unplaced in plan.unplaced}
     for uid, reason in reasons.items():
         task = writer.tasks.get(uid)
         # The last day there is has no day after it, which DTEND would be.
-        if task and task.is_open and task.due and task.due < date.max:
+        if task and task.is_open and task.due and today <= task.due < date.max:
             yield writer.due_marker(task, task.due, reason)
 
 

@@ -1,7 +1,7 @@
 """What should change on a line when its task is completed, cancelled or reopened: Task -> Edit.
 
 Rule: pure. A line is spliced and never rebuilt: what a change does not name stays as it is,
-whether it is understood or not. FORMATS sections 8 and 9 are the rules.
+whether it is understood or not.
 """
 
 from __future__ import annotations
