@@ -166,6 +166,22 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Today:
+    """What `mdtasks today` shows.
+
+    `micro` holds the tasks of the day's batches, then those for the day that have no block, then
+    a few others. `overdue` counts the open tasks of earlier days that are in none of the lists.
+    """
+
+    date: date
+    blocks: tuple[Block, ...]
+    micro: tuple[Task, ...]
+    overdue: int
+    done: tuple[Task, ...]
+    unplaced: tuple[Unplaced, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """Replace one line of a note by others. `before` and `after` are lines without endings."""
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from mdtasks import config as configuration
 from mdtasks.app.mounts import network_kind
-from mdtasks.app.planning import current_plan
+from mdtasks.app.planning import current_blocks
 from mdtasks.app.publish import Published, publish
 from mdtasks.app.refresh import Refreshed, notes_gone, opened
 from mdtasks.app.session import Notify, Session, open_session
@@ -179,7 +179,7 @@ def _what_was_done(refreshed: Refreshed, published: Published) -> Iterator[str]:
 def _until_plan_ends(session: Session, store: Store) -> float:
     """Return the seconds until the plan may be another by itself: a block's end, or midnight."""
     midnight = localize(session.today + timedelta(days=1), datetime.min.time(), session.zone)
-    ends = (block.end for block in current_plan(session, store).blocks)
+    ends = (block.end for block in current_blocks(session, store).blocks)
     # By timestamps: within a zone Python's arithmetic is that of a clock on the wall.
     now = session.now.timestamp()
     return min(end.timestamp() - now for end in (midnight, *ends) if end > session.now)

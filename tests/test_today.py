@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 
 from hypothesis import HealthCheck, given, settings
 
-from mdtasks.model import Kind, Plan, Priority, Status, Task
-from mdtasks.plan.today import A_FEW, Today, checklist
+from mdtasks.model import Kind, Plan, Priority, Status, Task, Today
+from mdtasks.plan.today import A_FEW, checklist
 from mdtasks.settings import PlanSettings
 from tests.planner_rules import BERLIN, Case, task
 from tests.test_schedule_rules import cases

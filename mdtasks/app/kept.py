@@ -13,8 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mdtasks.model import Block, Kind, Plan, Unplaced
-from mdtasks.plan.today import Today
+from mdtasks.model import Block, Kind, Plan, Today, Unplaced
 
 # Rises with the shapes below; what an older mdtasks kept counts as absent.
 FORMAT = 1

@@ -13,8 +13,7 @@ from mdtasks.app.kept import KeptDay, dump_day, keep_day, load_day
 from mdtasks.app.planning import current_blocks, current_plan, open_tasks, plan_for
 from mdtasks.app.session import Session
 from mdtasks.index.store import Store
-from mdtasks.model import Plan, Task
-from mdtasks.plan.today import Today, checklist
+from mdtasks.model import Plan, Task, Today
 
 Tasks = dict[str, Task]
 
@@ -43,5 +42,7 @@ def _kept(session: Session, store: Store, day: date) -> KeptDay:
 
 
 def _new(session: Session, store: Store, plan: Plan, day: date) -> Today:
+    from mdtasks.plan.today import checklist
+
     value = checklist(plan, open_tasks(store), day, session.zone)
     return replace(value, done=tuple(store.done_on(day)))

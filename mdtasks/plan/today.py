@@ -7,32 +7,15 @@ is due or scheduled that very day is shown whole; of everything else, a few.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date
 from zoneinfo import ZoneInfo
 
-from mdtasks.model import Block, Kind, Plan, Status, Task, Unplaced
+from mdtasks.model import Block, Kind, Plan, Status, Task, Today, Unplaced
 from mdtasks.plan.dependencies import blocked_uids, is_set_aside
 from mdtasks.plan.slots import ONE_DAY, midnight
 from mdtasks.plan.urgency import default_order
 
 A_FEW = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Today:
-    """What `mdtasks today` shows.
-
-    `micro` holds the tasks of the day's batches, then those for the day that have no block, then
-    a few others. `overdue` counts the open tasks of earlier days that are in none of the lists.
-    """
-
-    date: date
-    blocks: tuple[Block, ...]
-    micro: tuple[Task, ...]
-    overdue: int
-    done: tuple[Task, ...]
-    unplaced: tuple[Unplaced, ...]
 
 
 def checklist(plan: Plan, tasks: Iterable[Task], day: date, zone: ZoneInfo) -> Today:

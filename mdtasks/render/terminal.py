@@ -12,8 +12,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 
 from mdtasks.dates import format_duration
-from mdtasks.model import Block, Edit, Kind, Plan, Priority, Problem, Task, Unplaced
-from mdtasks.plan.today import Today
+from mdtasks.model import Block, Edit, Kind, Plan, Priority, Problem, Task, Today, Unplaced
 from mdtasks.render.pen import Cell, Pen
 
 _UNPLACED_SHOWN = 5
