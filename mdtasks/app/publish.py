@@ -6,11 +6,16 @@ Rule: bytes that are right already are not written again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 from mdtasks.app.planning import current_plan
 from mdtasks.app.session import Session
 from mdtasks.index.store import Store
+from mdtasks.model import Plan, Task
+
+# Rises when the same plan is to give other bytes than before.
+FEED_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +32,15 @@ def calendar(session: Session, store: Store, ledger: bytes | None = None) -> byt
 
     It goes on from `ledger`, else from the published feed, else from the last one made here.
     """
+    before = ledger or _bytes_of(session.places.feed) or store.get("feed")
+    plan = current_plan(session, store)
+    if before and store.get("feed came of") == _origin(session, store, plan, before):
+        return before
     from mdtasks.render.ics import feed
 
-    before = ledger or _bytes_of(session.places.feed) or store.get("feed")
     data = feed(
-        current_plan(session, store),
-        {task.uid: task for task in store.tasks(open_only=True)},
+        plan,
+        _named(store, plan),
         session.config.feed,
         vault_name=session.root.name,
         vault_root=session.root.as_posix(),
@@ -41,7 +49,29 @@ def calendar(session: Session, store: Store, ledger: bytes | None = None) -> byt
     )
     if data != before:
         store.put("feed", data)
+    store.put("feed came of", _origin(session, store, plan, data))
     return data
+
+
+def _named(store: Store, plan: Plan) -> dict[str, Task]:
+    """Return the tasks that the plan names, and the open subtasks of those that have a block."""
+    placed = {uid for block in plan.blocks for uid in block.tasks}
+    named = store.tasks(uids=placed.union(entry.task for entry in plan.unplaced))
+    named += store.tasks(open_only=True, parents=placed)
+    return {task.uid: task for task in named}
+
+
+def _origin(session: Session, store: Store, plan: Plan, data: bytes) -> bytes:
+    """Return a digest of a feed and of all that it came of: made again, it would be the same."""
+    came_of = (
+        FEED_VERSION,
+        session.today,
+        session.root,
+        session.config.feed,
+        store.generation,
+        plan,
+    )
+    return blake2b(repr(came_of).encode("utf-8", "surrogatepass") + data, digest_size=16).digest()
 
 
 def write_calendar(session: Session, store: Store, path: Path) -> bool:

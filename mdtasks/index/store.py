@@ -161,15 +161,17 @@ class Store:
         *,
         open_only: bool = False,
         uids: Collection[str] | None = None,
+        parents: Collection[str] | None = None,
         path: str | None = None,
     ) -> list[Task]:
         """Return the tasks for which all that is asked holds, by path and line."""
         asked, values = ["1"], []
         if open_only:
             asked.append("t.open = 1")
-        if uids is not None:
-            asked.append("t.uid IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps([*uids]))
+        for column, allowed in (("t.uid", uids), ("p.uid", parents)):
+            if allowed is not None:
+                asked.append(f"{column} IN (SELECT value FROM json_each(?))")
+                values.append(json.dumps([*allowed]))
         if path is not None:
             asked.append("n.path = ?")
             values.append(bound(path))

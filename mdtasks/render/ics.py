@@ -60,9 +60,14 @@ def feed(
     events += [ledger.stamp(event, moment) for event in current]
     head = _head(settings, ledger.retire((event.uid for event in events), moment, since))
     ordered = sorted(events, key=lambda event: (event.start, event.uid))
-    data = b"".join((head, *(event.data for event in ordered), b"END:VCALENDAR\r\n"))
-    verify(data, len(ordered))
-    return data
+    # What stands in the ledger word for word was parsed when it was first published.
+    changed = [event for event in ordered if ledger.events.get(event.uid) != event]
+    verify(_whole(head, changed), len(changed))
+    return _whole(head, ordered)
+
+
+def _whole(head: bytes, events: Iterable[Event]) -> bytes:
+    return b"".join((head, *(event.data for event in events), b"END:VCALENDAR\r\n"))
 
 
 def verify(data: bytes, count: int) -> None:
