@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from random import SystemRandom
 
 import pytest
 
@@ -24,6 +25,25 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 def pytest_addoption(parser: pytest.Parser) -> None:
     help_ = "rewrite golden files, transcripts and pictures to what the code gives now"
     parser.addoption("--update", action="store_true", help=help_)
+    help_ = "how many random documents the fast reading is compared on"
+    parser.addoption("--fuzz", type=int, default=20_000, metavar="N", help=help_)
+    seed = SystemRandom().randrange(10**9)
+    help_ = "which random documents; without it, new ones in every run"
+    parser.addoption("--fuzz-seed", type=int, default=seed, metavar="S", help=help_)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"--fuzz {config.getoption('--fuzz')} --fuzz-seed {config.getoption('--fuzz-seed')}"
+
+
+@pytest.fixture
+def fuzz_documents(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--fuzz"))
+
+
+@pytest.fixture
+def fuzz_seed(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--fuzz-seed"))
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from mdtasks.app.mounts import network_kind
 from mdtasks.app.refresh import Refreshed, refresh
 from mdtasks.app.session import Session, open_session
 from mdtasks.watch import _overflow_hints, _until_plan_ends
@@ -384,18 +383,3 @@ def test_dropped_events_are_a_hint() -> None:
         logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed; ...")
         logging.getLogger("watchdog.observers.inotify_c").warning("something else")
     assert len(hints) == 1
-
-
-@pytest.mark.parametrize(
-    ("kind", "found"), [("nfs4", "nfs4"), ("fuse.sshfs", "fuse.sshfs"), ("ext4", "")]
-)
-def test_a_network_file_system_is_known_by_its_mount(tmp_path: Path, kind: str, found: str) -> None:
-    device = tmp_path.stat().st_dev
-    number = f"{os.major(device)}:{os.minor(device)}"
-    table = tmp_path / "mountinfo"
-    table.write_text(
-        "24 1 0:99 / /else rw,relatime shared:2 - nfs4 host:/ rw\n"
-        f"25 1 {number} / /my\\040notes rw,relatime shared:1 master:2 - {kind} what rw\n"
-    )
-    assert network_kind(tmp_path, table) == found
-    assert network_kind(tmp_path, tmp_path / "missing") == ""

@@ -199,12 +199,9 @@ class Store:
         """Return path and text of each recurring task -> when one such was last done."""
         sql = """SELECT n.path, t.text, max(coalesce(t.done, t.seen_done))
             FROM tasks t JOIN notes n ON n.number = t.note
-            WHERE t.status = 'done' AND t.recurrence IS NOT NULL GROUP BY n.path, t.text"""
-        return {
-            (text(path), text(words)): date.fromisoformat(day)
-            for path, words, day in self._query(sql)
-            if day
-        }
+            WHERE t.status = 'done' AND t.recurrence IS NOT NULL
+                AND coalesce(t.done, t.seen_done) IS NOT NULL GROUP BY n.path, t.text"""
+        return {(text(p), text(t)): date.fromisoformat(day) for p, t, day in self._query(sql)}
 
     def counts(self) -> Counts:
         sql = """SELECT (SELECT count(*) FROM notes), (SELECT count(*) FROM tasks),
