@@ -54,10 +54,10 @@ def calendar(session: Session, store: Store, ledger: bytes | None = None) -> byt
 
 
 def _named(store: Store, plan: Plan) -> dict[str, Task]:
-    """Return the tasks that the plan names, and the open subtasks of those that have a block."""
+    """Return the tasks of the blocks, their open subtasks, and what is due on the plan's days."""
     placed = {uid for block in plan.blocks for uid in block.tasks}
-    named = store.tasks(uids=placed.union(entry.task for entry in plan.unplaced))
-    named += store.tasks(open_only=True, parents=placed)
+    named = store.tasks(uids=placed) + store.tasks(open_only=True, parents=placed)
+    named += store.tasks(open_only=True, due_between=(plan.days[0], plan.days[-1]))
     return {task.uid: task for task in named}
 
 

@@ -11,7 +11,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import date
 from itertools import repeat
 from pathlib import Path
@@ -66,7 +66,7 @@ class Counts(NamedTuple):
     open: int
 
 
-class Store:
+class Store(AbstractContextManager["Store"]):
     """One vault's index, for one thread; several processes may hold it at once.
 
     What a method reads is of one moment; what it writes is written wholly or not at all. Each
@@ -94,9 +94,6 @@ class Store:
 
     def close(self) -> None:
         self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -163,6 +160,7 @@ class Store:
         uids: Collection[str] | None = None,
         parents: Collection[str] | None = None,
         path: str | None = None,
+        due_between: tuple[date, date] | None = None,
     ) -> list[Task]:
         """Return the tasks for which all that is asked holds, by path and line."""
         asked, values = ["1"], []
@@ -175,6 +173,9 @@ class Store:
         if path is not None:
             asked.append("n.path = ?")
             values.append(bound(path))
+        if due_between is not None:
+            asked.append("t.due BETWEEN ? AND ?")
+            values += map(date.isoformat, due_between)
         return self._tasks(" AND ".join(asked), *values)
 
     def find_key(self, prefix: str) -> list[Task]:

@@ -52,7 +52,7 @@ def wanted(tasks: Iterable[Task], frame: Frame) -> Wanted:
     pinned = tuple(line[0] for line in asked if is_pinned(line[0], frame))
     heirs = [_heir(line) for line in asked if not is_pinned(line[0], frame)]
     opens = {task.uid: _opens(task, frame) for task in heirs}
-    after = _after(opened, lineages)
+    after = _after(asked, opened, lineages)
 
     waits: dict[str, tuple[str, ...]] = dict.fromkeys((task.uid for task in pinned), ())
     waits |= {t.uid: after[t.uid] for t in heirs if opens[t.uid] <= frame.last}
@@ -107,13 +107,11 @@ def _lineage(task: Task, by_uid: Mapping[str, Task]) -> Lineage:
 
 
 def _is_wanted(line: Lineage, frame: Frame) -> bool:
-    if any(map(is_set_aside, line)):
+    if any(map(is_set_aside, line)) or not any(_is_asked_for(task, frame) for task in line):
         return False
     heir = _heir(line)
     # A date within the frame is a promise: it is named, not passed over, where it cannot be kept.
-    if _opens(heir, frame) > frame.last and not _is_dated(heir, frame):
-        return False
-    return any(_is_asked_for(task, frame) for task in line)
+    return _is_dated(heir, frame) or _opens(heir, frame) <= frame.last
 
 
 def _is_asked_for(task: Task, frame: Frame) -> bool:
@@ -127,26 +125,33 @@ def _is_asked_for(task: Task, frame: Frame) -> bool:
 
 
 def _is_dated(task: Task, frame: Frame) -> bool:
-    return any(day is not None and day <= frame.last for day in (task.due, task.scheduled))
+    last = frame.last
+    return bool((task.due and task.due <= last) or (task.scheduled and task.scheduled <= last))
 
 
 def _heir(line: Lineage) -> Task:
     """Return the task with the dates and the priority that it lacks from its nearest ancestors."""
     task = line[0]
-    for above in line[1:]:
-        if task.due is None:
-            task = replace(task, due=above.due, due_time=above.due_time)
-        task = replace(
-            task,
-            start=task.start or above.start,
-            scheduled=task.scheduled or above.scheduled,
-            priority=above.priority if task.priority is Priority.NONE else task.priority,
-        )
-    return task
+    if len(line) == 1:
+        return task
+    due = next((above for above in line if above.due), task)
+    return replace(
+        task,
+        due=due.due,
+        due_time=due.due_time,
+        start=next((above.start for above in line if above.start), None),
+        scheduled=next((above.scheduled for above in line if above.scheduled), None),
+        priority=next(
+            (above.priority for above in line if above.priority is not Priority.NONE),
+            Priority.NONE,
+        ),
+    )
 
 
-def _after(opened: Sequence[Task], lineages: Mapping[str, Lineage]) -> dict[str, tuple[str, ...]]:
-    """Return for each planned task the planned ones it waits for, through parents on both sides.
+def _after(
+    asked: Iterable[Lineage], opened: Sequence[Task], lineages: Mapping[str, Lineage]
+) -> dict[str, tuple[str, ...]]:
+    """Return for each task asked for what it waits for, through parents on both sides.
 
     Where nothing under a task is planned, its own uid stands for it.
     """
@@ -156,7 +161,7 @@ def _after(opened: Sequence[Task], lineages: Mapping[str, Lineage]) -> dict[str,
             under[task.uid].append(uid)
     by_id = open_by_id(opened)
     return {
-        uid: tuple(
+        line[0].uid: tuple(
             dict.fromkeys(
                 leaf
                 for task in line
@@ -165,7 +170,7 @@ def _after(opened: Sequence[Task], lineages: Mapping[str, Lineage]) -> dict[str,
                 for leaf in under.get(other.uid, [other.uid])
             )
         )
-        for uid, line in lineages.items()
+        for line in asked
     }
 
 

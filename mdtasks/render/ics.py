@@ -159,17 +159,20 @@ def _number(event: Event) -> tuple[str, int]:
 
 
 def _due_markers(plan: Plan, writer: Writer) -> Iterator[Event]:
-    """Yield an all-day marker for each open task of the plan that is due on its days or later.
+    """Yield an all-day marker for each open task that has a block and is due, or is due on the
+    plan's days without one.
 
-    What is overdue has no day left to mark: a pile of old dates would only fill past weeks.
+    What is overdue has no day left to mark, and a pile of it would only fill past weeks.
     """
-    today = min(plan.days, default=date.min)
-    reasons = {uid: "" for block in plan.blocks for uid in block.tasks}
-    reasons |= {unplaced.task: unplaced.reason for unplaced in plan.unplaced}
+    placed = dict.fromkeys((uid for block in plan.blocks for uid in block.tasks), "")
+    reasons = placed | {entry.task: entry.reason for entry in plan.unplaced}
+    first, last = min(plan.days, default=date.min), max(plan.days, default=date.max)
     for uid, reason in reasons.items():
         task = writer.tasks.get(uid)
+        if task is None or not task.is_open or task.due is None or task.due < first:
+            continue
         # The last day there is has no day after it, which DTEND would be.
-        if task and task.is_open and task.due and today <= task.due < date.max:
+        if (uid in placed or task.due <= last) and task.due < date.max:
             yield writer.due_marker(task, task.due, reason)
 
 
