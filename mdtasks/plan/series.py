@@ -23,8 +23,10 @@ def rest(tasks: Iterable[Task], last_done: LastDone) -> list[Task]:
 
 
 def _rested(task: Task, last_done: LastDone) -> Task:
+    if task.recurrence is None or task.happens:
+        return task
     done = last_done.get((task.source.path, task.text))
-    if done is None or task.recurrence is None or task.happens:
+    if done is None:
         return task
     rule = parse_rule(task.recurrence)
     following = next_date(rule, done) if rule else None

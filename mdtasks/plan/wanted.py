@@ -100,6 +100,8 @@ def _lineages(opened: Sequence[Task], frame: Frame) -> dict[str, Lineage]:
 
 
 def _lineage(task: Task, by_uid: Mapping[str, Task]) -> Lineage:
+    if task.parent is None:
+        return (task,)
     line = {task.uid: task}
     while (parent := by_uid.get(task.parent or "")) and parent.uid not in line:
         line[parent.uid] = task = parent
