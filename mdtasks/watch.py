@@ -129,8 +129,8 @@ class _Loop:
                 raise notes_gone(self._root)
             session = open_session(str(self._root), self._now, self._once)
             with opened(session, quiet=timedelta(seconds=QUIET)) as (store, refreshed):
-                published = publish(session, store)
-                rest = AGAIN if refreshed.unsettled else self._rest
+                published = publish(session, store, attended=False)
+                rest = AGAIN if refreshed.unsettled or published.waits else self._rest
                 self._wake = time.time() + min(rest, _until_plan_ends(session, store))
         except MdtasksError as error:
             self._wake = time.time() + AGAIN

@@ -16,13 +16,15 @@ from mdtasks.index.store import Store
 from mdtasks.model import Kind, Plan, Problem
 
 
-def write_section(session: Session, store: Store) -> tuple[bool, tuple[str, ...]]:
+def write_section(session: Session, store: Store, attended: bool) -> tuple[bool, tuple[str, ...]]:
     """Return whether today's note was written, and a line for each thing that held it up.
 
-    The note is made if it is not there. Raises RefusedError, ChangedUnderUsError, LockedError.
+    The note is made if it is not there. `attended` is false where nobody waits for it: then a
+    note that was changed within 2 s raises BusyError at once.
+    Raises RefusedError (BusyError is one), ChangedUnderUsError, LockedError.
     """
     from mdtasks.render.daily import Held, section, splice
-    from mdtasks.write.safely import write_note
+    from mdtasks.write.safely import AT_PROMPT, UNATTENDED, write_note
 
     path = daily_note_path(session, store)
     before = vault.read(session.root, path) if (session.root / path).exists() else None
@@ -44,7 +46,8 @@ def write_section(session: Session, store: Store) -> tuple[bool, tuple[str, ...]
         return False, tuple(reasons)
     differs = after != (before or b"")
     if differs:
-        write_note(session.root, session.places.state, path, before, after)
+        patience = AT_PROMPT if attended else UNATTENDED
+        write_note(session.root, session.places.state, path, before, after, patience)
     store.put(slot, json.dumps(lines).encode())
     return differs, ()
 

@@ -20,11 +20,13 @@ FEED_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was written. `held` says, a line each, why the day's note was left as it is."""
+    """What was written. `held` says, a line each, what of a person's keeps the day's note as it
+    is; with `waits` somebody may be typing in it: look again."""
 
     feed: bool
-    daily: bool
+    daily: bool = False
     held: tuple[str, ...] = ()
+    waits: bool = False
 
 
 def calendar(session: Session, store: Store, ledger: bytes | None = None) -> bytes:
@@ -81,14 +83,23 @@ def write_calendar(session: Session, store: Store, path: Path) -> bool:
     return write(path, calendar(session, store, _bytes_of(path)))
 
 
-def publish(session: Session, store: Store) -> Published:
-    """Write feed and daily note where they differ from what they should be."""
+def publish(session: Session, store: Store, attended: bool = True) -> Published:
+    """Write feed and daily note where they differ from what they should be.
+
+    Not `attended`, a note that somebody may be typing in is left for later (`waits`).
+    """
     feed = write_calendar(session, store, session.places.feed)
     if not session.config.daily.write:
-        return Published(feed, daily=False)
+        return Published(feed)
     from mdtasks.app.daily_note import write_section
+    from mdtasks.write.safely import BusyError
 
-    daily, held = write_section(session, store)
+    try:
+        daily, held = write_section(session, store, attended)
+    except BusyError:
+        if attended:
+            raise
+        return Published(feed, waits=True)
     return Published(feed, daily, held)
 
 

@@ -40,9 +40,11 @@ class Patience:
 
 
 AT_PROMPT = Patience()
+# Nobody asked for it just now, and somebody may be typing: whoever calls comes back later.
+UNATTENDED = Patience(quiet=timedelta(seconds=2), wait=timedelta(0))
 
 
-class _BusyError(RefusedError):
+class BusyError(RefusedError):
     """Somebody else is writing the note just now; a moment later it may go."""
 
 
@@ -178,7 +180,7 @@ def _when_quiet(
         with _refusing("the state folder"), hold(state, "write", patience.lock):
             try:
                 return attempt()
-            except _BusyError:
+            except BusyError:
                 if time.monotonic() >= deadline:
                     raise
         time.sleep(_POLL_SECONDS)
@@ -238,7 +240,7 @@ def _undo(state: Path, file: Path, result: Spliced) -> str | None:
     for _ in range(_TAKE_BACK_TRIES):
         try:
             _write(state, file, result.back)
-        except _BusyError:
+        except BusyError:
             time.sleep(_POLL_SECONDS)
         except MdtasksError:
             break
@@ -287,8 +289,8 @@ def _require_quiet(state: Path, file: Path, path: str, quiet: timedelta) -> None
         raise _busy(path)
 
 
-def _busy(path: str) -> _BusyError:
-    return _BusyError(
+def _busy(path: str) -> BusyError:
+    return BusyError(
         f"{path}: another program is writing this note; nothing was written",
         "wait until it has finished and try again",
     )
