@@ -13,7 +13,7 @@ from itertools import islice
 from mdtasks.model import Task
 from mdtasks.plan.frame import Frame, Job, Pieces, Placement
 from mdtasks.plan.place import NOTHING
-from mdtasks.plan.slots import ONE_DAY, Slot, midnight, on_grid, whole_steps
+from mdtasks.plan.slots import ONE_DAY, Slot, midnight, on_grid, whole_steps, without
 
 # More batches than this are a wall: from then on only what is due that day comes in.
 BATCHES_A_DAY = 3
@@ -43,6 +43,11 @@ def batch_up(
         gaps = [slot for slot in free if slot.day == day]
         gaps.sort(key=lambda gap: (gap.length >= frame.settings.min_block, gap.start))
         _fill_day(queue, gaps, night, frame, placement)
+        # Where the hours go on over midnight, the last batch keeps its distance to the next day's.
+        batches = {
+            piece for uid, pieces in placement.items() if uid not in standing for piece in pieces
+        }
+        free = without(free, [piece.widened(frame.settings.buffer) for piece in batches])
     return placement
 
 
