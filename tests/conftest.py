@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import SystemRandom
 
 import pytest
+
+from mdtasks.index.store import Store
+from tests.stores import VAULT
 
 MakeVault = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -66,3 +69,14 @@ def vault(tmp_path: Path) -> MakeVault:
         return root
 
     return make
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "index.db"
+
+
+@pytest.fixture
+def store(place: Path) -> Iterator[Store]:
+    with Store.open(place, VAULT) as opened:
+        yield opened

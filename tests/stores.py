@@ -1,0 +1,44 @@
+"""Small notes in a real index, for its tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from mdtasks.index.store import Store
+from mdtasks.model import Note, Source, Status, Task
+
+VAULT = "home"
+STAMP = (1, 1)
+SUNDAY = date(2026, 11, 22)
+MONDAY = date(2026, 11, 23)
+NOBODY = 65534
+BIG_NOTE = 3000
+
+
+def task(text: str = "call", line: int = 1, status: Status = Status.TODO) -> Task:
+    return Task(Source("", line, f"- [ ] {text}"), status, " ", text)
+
+
+def note(path: str, *tasks: Task) -> Note:
+    placed = (replace(t, source=replace(t.source, path=path)) for t in tasks)
+    return Note(path, b"digest", tuple(placed))
+
+
+def put(store: Store, *notes: Note, gone: tuple[str, ...] = (), on: date = SUNDAY) -> None:
+    store.update([(note, STAMP) for note in notes], gone, on)
+
+
+def uids(store: Store) -> list[str]:
+    return [task.uid for task in store.tasks()]
+
+
+def marked(text: str = "call", line: int = 1) -> Task:
+    return replace(task(text, line), block_id="mark")
+
+
+TICKED = task(status=Status.DONE)
+
+
+def done_days(store: Store) -> list[date]:
+    return [day for day in (SUNDAY, MONDAY) if store.done_on(day)]
