@@ -212,8 +212,9 @@ def plan(call: Call, days: int | None, why: bool, publish: bool, as_json: bool) 
 
 @cli.command()
 @click.option("--output", metavar="FILE", type=click.Path(dir_okay=False), help="Else to stdout.")
+@json_option
 @pass_call
-def calendar(call: Call, output: str | None) -> None:
+def calendar(call: Call, output: str | None, as_json: bool) -> None:
     """Write the .ics feed of the time blocks.
 
     \b
@@ -224,10 +225,12 @@ def calendar(call: Call, output: str | None) -> None:
     from mdtasks.app.publish import write_calendar
 
     with call.opened() as (session, store):
-        if output:
-            write_calendar(session, store, Path(output))
-        else:
-            sys.stdout.buffer.write(feed(session, store))
+        written = write_calendar(session, store, Path(output)) if output else False
+        data = b"" if output else feed(session, store)
+        if as_json:
+            text = None if output else data.decode()
+            return print_json(session, output=output, written=written, calendar=text)
+        sys.stdout.buffer.write(data)
 
 
 @cli.command()

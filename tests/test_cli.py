@@ -45,6 +45,7 @@ def week(vault: MakeVault) -> Path:
         (["today"], ["date", "blocks", "micro", "overdue", "done", "unplaced"]),
         (["list"], ["tasks"]),
         (["plan"], ["blocks", "unplaced", "moves"]),
+        (["calendar"], ["output", "written", "calendar"]),
         (["check"], ["problems"]),
         (["index"], ["notes", "tasks", "seconds", "fresh"]),
         (["done", "Work.md:3"], ["changed"]),
