@@ -31,9 +31,13 @@ class Pen:
 
     def write(self, text: str, style: str = "") -> str:
         """Return `text` on one line, without control characters."""
-        clean = self._clean(text)
+        return self._styled(self._clean(text), style)
+
+    def _styled(self, clean: str, style: str) -> str:
+        if not (self.color and style and clean):
+            return clean
         codes = ";".join(str(_CODES[name]) for name in style.split())
-        return f"\x1b[{codes}m{clean}\x1b[0m" if codes and self.color and clean else clean
+        return f"\x1b[{codes}m{clean}\x1b[0m"
 
     def columns(
         self, rows: Sequence[Sequence[Cell]], indent: int = 0, flexible: int = 0
@@ -49,17 +53,22 @@ class Pen:
     def _row(self, row: Iterable[Cell], widths: Sequence[int]) -> str:
         cells = []
         for (text, style), width in zip(row, widths, strict=True):
-            cut = _cut(text, width)
-            cells.append(self.write(cut, style) + " " * (width - _width(cut)))
+            wide = _width(text)
+            if wide > width:
+                text = _cut(text, width)
+                wide = _width(text)
+            cells.append(self._styled(text, style) + " " * (width - wide))
         return "  ".join(cells).rstrip(" ")
 
     def _clean(self, text: str) -> str:
+        if text.isascii() and text.isprintable():
+            return text
         return for_terminal(text.replace("\n", " ").replace("\t", " "), self.tty)
 
 
 def _width(text: str) -> int:
     """Return how many columns a terminal gives the text."""
-    if _NARROW.fullmatch(text):
+    if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
     from rich.cells import cell_len
 
@@ -67,8 +76,6 @@ def _width(text: str) -> int:
 
 
 def _cut(text: str, width: int) -> str:
-    if _width(text) <= width:
-        return text
     from rich.cells import set_cell_size
 
     return set_cell_size(text, width - 1).rstrip(" ") + "…"

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from pathlib import PurePosixPath
 
 from mdtasks.dates import format_duration
 from mdtasks.model import Block, Edit, Kind, Plan, Priority, Problem, Task, Today, Unplaced
@@ -173,7 +172,8 @@ def _unplaced_row(entry: Unplaced, tasks: Mapping[str, Task]) -> list[Cell]:
 
 
 def _note(task: Task) -> str:
-    return PurePosixPath(task.source.path).stem
+    # Not a PurePosixPath: a list may have ten thousand rows.
+    return task.source.path.rpartition("/")[2].rpartition(".")[0]
 
 
 def _count(number: int, noun: str) -> str:
