@@ -171,7 +171,7 @@ def _read_batch(
         stamp, settled = stamps[path], _settled(stamps[path])
         data = vault.read(session.root, path)
         if isinstance(data, Problem) and stamp[1] <= vault.MAX_SIZE:
-            # Out of reach for now. Permission given later would not change the stamp.
+            # Out of reach just then. Permission given later would not change the stamp.
             session.notify(f"{path}: {data.message}")
         elif isinstance(data, Problem):
             notes.append((Note(path, b"", problems=(data,)), settled))
