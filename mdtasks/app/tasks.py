@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from mdtasks.app.session import Session
 from mdtasks.errors import AmbiguousKeyError, UnknownKeyError
+from mdtasks.index.rows import MIN_KEY
 from mdtasks.index.store import Store
 from mdtasks.model import Problem, Task
 from mdtasks.query.arrange import Group
@@ -41,9 +42,10 @@ def find(store: Store, key: str) -> Task:
     if len(found) == 1:
         return found[0]
     if not found:
+        short = f"a key has at least {MIN_KEY} characters; " if len(key) < MIN_KEY else ""
         raise UnknownKeyError(
             f"no task has the key {key}",
-            "keys are shown by `mdtasks list`; `path:line` names a task too",
+            f"{short}keys are shown by `mdtasks list`; `path:line` names a task too",
         )
     rows = [f"{task.key}  {task.text}  ({task.source.path})" for task in found[:_CANDIDATES]]
     more = [f"and {len(found) - _CANDIDATES} more"] if len(found) > _CANDIDATES else []
