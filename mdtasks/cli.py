@@ -164,6 +164,23 @@ def done(call: Call, keys: Sequence[str], as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("keys", metavar="KEY...", nargs=-1, required=True)
+@json_option
+@pass_call
+def cancel(call: Call, keys: Sequence[str], as_json: bool) -> None:
+    """Cancel tasks: `[-]` and the day. All of them, or none.
+
+    \b
+    Example:
+      mdtasks cancel 7f3
+    """
+    from mdtasks.app.changes import cancel as drop
+
+    with call.opened() as (session, store):
+        _print_changes(call, session, drop(session, store, keys), as_json)
+
+
+@cli.command()
 @json_option
 @pass_call
 def undo(call: Call, as_json: bool) -> None:

@@ -229,3 +229,22 @@ def test_undo_in_another_vault_touches_nothing(vault: MakeVault, tmp_path: Path)
     before = content(one)
     assert mdtasks(other, "undo").code == 1
     assert content(one) == before
+
+
+def test_cancel_closes_with_its_own_sign_and_undo_takes_it_back(vault: MakeVault) -> None:
+    text = "- [ ] one 🔁 every day 📅 2026-11-23\n- [x] two\n"
+    root = vault({"a.md": text})
+    ran = mdtasks(root, "cancel", "a.md:1", "a.md:2", "--json")
+    assert [change["line"] for change in ran.json["changed"]] == [1]
+    assert (root / "a.md").read_text("utf-8") == (
+        "- [-] one 🔁 every day 📅 2026-11-23 ❌ 2026-11-23\n- [x] two\n"
+    )
+    assert mdtasks(root, "undo").code == 0
+    assert (root / "a.md").read_text("utf-8") == text
+
+
+def test_done_leaves_a_cancelled_task_as_it_is(vault: MakeVault) -> None:
+    root = vault({"a.md": "- [-] one ❌ 2026-11-20\n"})
+    ran = mdtasks(root, "done", "a.md:1", "--json")
+    assert (ran.code, ran.json["changed"]) == (0, [])
+    assert (root / "a.md").read_text("utf-8") == "- [-] one ❌ 2026-11-20\n"
