@@ -1,0 +1,11 @@
+"""What several commands take."""
+
+from __future__ import annotations
+
+import click
+
+from mdtasks.console import Call
+
+pass_call = click.make_pass_decorator(Call)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+keys_argument = click.argument("keys", metavar="KEY...", nargs=-1, required=True)

@@ -1,0 +1,74 @@
+"""Commands that look after vault and index: what is wrong, how fresh, how set up."""
+
+from __future__ import annotations
+
+import click
+
+from mdtasks.cli.options import json_option, pass_call
+from mdtasks.console import Call, print_json, print_lines, progress
+
+
+@click.command()
+@json_option
+@pass_call
+def check(call: Call, as_json: bool) -> int:
+    """Name what is wrong in the notes: `path:line: message`; exit 1 if there is anything.
+
+    \b
+    Example:
+      mdtasks check
+    """
+    from mdtasks.app.tasks import check as problems_of
+
+    with call.opened() as (session, store):
+        found = problems_of(session, store)
+    if as_json:
+        from mdtasks.render import json
+
+        print_json(session, **json.problems(found))
+    else:
+        from mdtasks.render import terminal
+
+        print_lines(terminal.problems(found, call.pen))
+    return 1 if found else 0
+
+
+@click.command()
+@click.option("--rebuild", is_flag=True, help="Delete it and read every note again.")
+@click.option("--accept-empty", is_flag=True, help="The vault is empty on purpose.")
+@json_option
+@pass_call
+def index(call: Call, rebuild: bool, accept_empty: bool, as_json: bool) -> None:
+    """Bring the cache up to date: how many notes and tasks, how fresh, how long it took.
+
+    \b
+    Example:
+      mdtasks index --rebuild
+    """
+    from mdtasks.app.refresh import forget, opened
+
+    session = call.session()
+    if rebuild:
+        forget(session, accept_empty)
+    with progress() as step, opened(session, step, accept_empty) as (store, refreshed):
+        notes, tasks, _ = store.counts()
+    fresh, seconds = refreshed.was_fresh, round(refreshed.seconds, 3)
+    if as_json:
+        return print_json(session, notes=notes, tasks=tasks, seconds=seconds, fresh=fresh)
+    news = "fresh" if fresh else f"{len(refreshed.changed)} read, {len(refreshed.gone)} gone"
+    print_lines([f"{notes} notes, {tasks} tasks, {news}, {seconds:.2f} s"])
+    return None
+
+
+@click.command()
+@pass_call
+def init(call: Call) -> None:
+    """Write a commented mdtasks.toml into the vault; never overwrites.
+
+    \b
+    Example:
+      mdtasks --vault ~/Notes init
+    """
+    from mdtasks.app.start import write_starter
+
+    print_lines([call.pen.write(str(write_starter(call.vault)))])
