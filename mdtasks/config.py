@@ -11,9 +11,8 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mdtasks.errors import ConfigError, VaultEmptyError, VaultNotFoundError
 from mdtasks.settings import Config, DailyNotes
@@ -120,8 +119,7 @@ def _bytes(path: Path, name: str) -> bytes | None:
 # The settings
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """The settings of a vault, `vault_id` always set, and what the person should be told."""
 
     config: Config
@@ -160,7 +158,7 @@ def _with_obsidian(config: Config, vault: Path) -> tuple[Config, Notices]:
             daily = _daily_notes(file.read(_DAILY_NOTES_LIMIT))
     except (OSError, ValueError, RecursionError) as error:
         return config, (f"{_DAILY_NOTES} is not used: {error}",)
-    return replace(config, read=replace(config.read, daily_notes=daily)), ()
+    return config._replace(read=config.read._replace(daily_notes=daily)), ()
 
 
 def _daily_notes(data: bytes) -> DailyNotes:
@@ -203,8 +201,7 @@ def config_digest(config: Config) -> bytes:
 # What lies outside the vault
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """The index file, the folder of locks and outbox, the calendar file. None is made here."""
 
     cache: Path

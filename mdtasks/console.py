@@ -9,8 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mdtasks.errors import MdtasksError, UsageError
 from mdtasks.render.pen import Pen
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 PROGRESS_AFTER_SECONDS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """The options that stand before the command."""
 
     vault: str | None

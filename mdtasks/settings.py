@@ -1,20 +1,20 @@
 """What a person can set, as values with their defaults; config.py reads them from TOML.
 
-Rule: only keys that have an effect stand here. Durations are `timedelta`.
+Rule: only keys that have an effect stand here. Durations are `timedelta`. Tuples, not
+dataclasses: every run of `mdtasks today` makes these classes, and tuples cost a fifth.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import time, timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mdtasks.model import Status
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRule:
+class StatusRule(NamedTuple):
     """What a symbol in a box means: its type, its name, the symbol that comes next."""
 
     type: Status
@@ -36,30 +36,27 @@ DEFAULT_STATUSES: Mapping[str, StatusRule] = MappingProxyType(
 UNNAMED_STATUS = StatusRule(Status.TODO, "Unknown", "x")
 
 
-@dataclass(frozen=True, slots=True)
-class DailyNotes:
+class DailyNotes(NamedTuple):
     """Where daily notes lie: a folder ("" is anywhere) and a date format in Moment's letters."""
 
     folder: str = ""
     format: str = "YYYY-MM-DD"
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSettings:
+class ReadSettings(NamedTuple):
     fields: str = "anywhere"  # or "trailing": only where the Obsidian Tasks plugin reads them
     dialects: tuple[str, ...] = ("emoji", "dataview", "dayplanner")
     global_filter: str = ""
     ignore: tuple[str, ...] = ()
     daily_notes: DailyNotes = DailyNotes()
     schedule_daily: bool = True  # tasks of a daily note without dates are scheduled on its day
-    statuses: Mapping[str, StatusRule] = field(default_factory=lambda: DEFAULT_STATUSES)
+    statuses: Mapping[str, StatusRule] = DEFAULT_STATUSES
 
     def status(self, symbol: str) -> StatusRule:
         return self.statuses.get(symbol, UNNAMED_STATUS)
 
 
-@dataclass(frozen=True, slots=True)
-class WriteSettings:
+class WriteSettings(NamedTuple):
     done_date: bool = True
     set_created: bool = False
     next_line: str = "above"  # or "below"
@@ -67,8 +64,7 @@ class WriteSettings:
     allow_delete: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Half-open [begins, ends) on a wall clock; `ends` at or before `begins` is on the next day."""
 
     begins: time
@@ -78,15 +74,13 @@ class Span:
 WORKDAY = (Span(time(9), time(12, 30)), Span(time(13, 30), time(18)))
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(NamedTuple):
     """Working hours by weekday, Monday first."""
 
     week: tuple[tuple[Span, ...], ...] = (WORKDAY,) * 5 + ((),) * 2
 
 
-@dataclass(frozen=True, slots=True)
-class PlanSettings:
+class PlanSettings(NamedTuple):
     days: int = 7
     step: timedelta = timedelta(minutes=5)
     min_block: timedelta = timedelta(minutes=25)
@@ -99,8 +93,7 @@ class PlanSettings:
     freeze: timedelta = timedelta(minutes=60)
 
 
-@dataclass(frozen=True, slots=True)
-class DailySettings:
+class DailySettings(NamedTuple):
     """The managed section that mdtasks writes into the day's note."""
 
     write: bool = False
@@ -108,8 +101,7 @@ class DailySettings:
     heading: str = "Day planner"
 
 
-@dataclass(frozen=True, slots=True)
-class FeedSettings:
+class FeedSettings(NamedTuple):
     output: str = ""  # "": calendar.ics in the user's data folder
     name: str = "mdtasks"
     color: str = "steelblue"
@@ -117,20 +109,18 @@ class FeedSettings:
     alarms: tuple[timedelta, ...] = ()  # before the start of each block
 
 
-@dataclass(frozen=True, slots=True)
-class DisplaySettings:
+class DisplaySettings(NamedTuple):
     clock: int = 24
     week_start: str = "mon"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     vault_id: str = ""
     timezone: str = ""  # "": the system's
-    read: ReadSettings = field(default_factory=ReadSettings)
-    write: WriteSettings = field(default_factory=WriteSettings)
-    hours: Hours = field(default_factory=Hours)
-    plan: PlanSettings = field(default_factory=PlanSettings)
-    daily: DailySettings = field(default_factory=DailySettings)
-    feed: FeedSettings = field(default_factory=FeedSettings)
-    display: DisplaySettings = field(default_factory=DisplaySettings)
+    read: ReadSettings = ReadSettings()
+    write: WriteSettings = WriteSettings()
+    hours: Hours = Hours()
+    plan: PlanSettings = PlanSettings()
+    daily: DailySettings = DailySettings()
+    feed: FeedSettings = FeedSettings()
+    display: DisplaySettings = DisplaySettings()

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from mdtasks.errors import ConfigError
 from mdtasks.model import Problem
@@ -40,8 +41,7 @@ class Walk:
     problems: list[Problem] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """Paths, sorted: notes to read again, and notes that are no longer there."""
 
     changed: tuple[str, ...]

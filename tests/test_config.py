@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -212,7 +211,7 @@ def test_places_lie_outside_the_vault_and_are_its_own(
     vault = tmp_path / "notes"
     vault.mkdir()
     own = default_vault_id(vault)
-    found = places(vault, replace(Config(), vault_id="mine"))
+    found = places(vault, Config()._replace(vault_id="mine"))
     assert found.cache == tmp_path / "CACHE" / "mdtasks" / own / "index.sqlite"
     assert found.state == tmp_path / "STATE" / "mdtasks" / own
     assert found.feed == tmp_path / "DATA" / "mdtasks" / "mine" / "calendar.ics"
@@ -251,7 +250,7 @@ def test_the_feed_goes_where_it_is_told(
 def test_the_zone_is_that_of_the_configuration_then_of_tz(
     configured: str, tz: str, expected: str
 ) -> None:
-    zone, notices = timezone(replace(Config(), timezone=configured), {"TZ": tz})
+    zone, notices = timezone(Config()._replace(timezone=configured), {"TZ": tz})
     assert (zone.key, notices) == (expected, ())
 
 

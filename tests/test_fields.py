@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -108,9 +106,9 @@ def test_of_what_the_plugin_does_not_see_the_leftmost_counts() -> None:
 
 
 def test_a_dialect_that_is_off_is_text() -> None:
-    emoji = replace(ANYWHERE, dialects=("emoji",))
+    emoji = ANYWHERE._replace(dialects=("emoji",))
     assert parse_body("a [due:: 2026-11-23]", emoji).found == ()
-    dataview = replace(ANYWHERE, dialects=("dataview",))
+    dataview = ANYWHERE._replace(dialects=("dataview",))
     assert parse_body("a 📅 2026-11-23 b", dataview).found == ()
 
 
@@ -120,7 +118,7 @@ def test_trailing_mode_still_reads_the_fields_that_are_ours() -> None:
 
 
 def test_the_global_filter_is_no_tag_and_stays_in_the_text() -> None:
-    body = parse_body("Pay #task #home", replace(ANYWHERE, global_filter="#task"))
+    body = parse_body("Pay #task #home", ANYWHERE._replace(global_filter="#task"))
     assert (body.text, body.tags) == ("Pay #task #home", ("#home",))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -81,12 +80,12 @@ def test_every_setting_has_a_key() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[plan]\nmin_block = 30", replace(PlanSettings(), min_block=timedelta(minutes=30))),
+        ("[plan]\nmin_block = 30", PlanSettings()._replace(min_block=timedelta(minutes=30))),
         ('[plan]\nmax_block = "1h30m"', PlanSettings()),
-        ('[plan]\nfreeze = "2h"', replace(PlanSettings(), freeze=timedelta(hours=2))),
-        ("[plan]\nbuffer = 0", replace(PlanSettings(), buffer=timedelta(0))),
-        ("plan.days = 3", replace(PlanSettings(), days=3)),
-        ("plan = { days = 3 }", replace(PlanSettings(), days=3)),
+        ('[plan]\nfreeze = "2h"', PlanSettings()._replace(freeze=timedelta(hours=2))),
+        ("[plan]\nbuffer = 0", PlanSettings()._replace(buffer=timedelta(0))),
+        ("plan.days = 3", PlanSettings()._replace(days=3)),
+        ("plan = { days = 3 }", PlanSettings()._replace(days=3)),
     ],
 )
 def test_durations_are_minutes_or_words(text: str, expected: PlanSettings) -> None:

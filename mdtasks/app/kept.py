@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from mdtasks.model import Block, Kind, Plan, Today, Unplaced
@@ -19,16 +19,14 @@ from mdtasks.model import Block, Kind, Plan, Today, Unplaced
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPlan:
+class KeptPlan(NamedTuple):
     """A plan, without what has no place, and the digest of what it was made from."""
 
     inputs: str
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class KeptDay:
+class KeptDay(NamedTuple):
     """A day's list; tasks are uids. `digest` is that of what it was made from."""
 
     digest: str
@@ -77,7 +75,8 @@ def keep_day(digest: str, value: Today) -> KeptDay:
 
 
 def dump_day(kept: KeptDay) -> bytes:
-    return _dump({**asdict(kept), **_blocks(kept.blocks)})
+    unplaced = [asdict(entry) for entry in kept.unplaced]
+    return _dump({**kept._asdict(), **_blocks(kept.blocks), "unplaced": unplaced})
 
 
 def load_day(data: bytes | None, zone: ZoneInfo) -> KeptDay | None:

@@ -71,7 +71,7 @@ def _new_plan(
     return plan_days(
         open_tasks(store),
         config.hours,
-        replace(config.plan, days=days) if days else config.plan,
+        config.plan._replace(days=days) if days else config.plan,
         (),
         session.now,
         session.zone,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from mdtasks import vault
 from mdtasks.app.session import Session
@@ -35,8 +35,7 @@ CLOCK_TICK_NS = 2_000_000_000
 ACCEPTED = "accepted empty"
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(NamedTuple):
     """What a refresh found. `changed`, `gone` and `unsettled` are paths; `seconds` is how long it
     took. What is unsettled was left as it is in the index: the next refresh looks again."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from mdtasks import config as configuration
@@ -25,8 +25,7 @@ Notify = Callable[[str], None]
 READER_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """`now` is aware, in the vault's zone; `is_trial` when it is not the clock's. `notify` takes
     one line for stderr."""
 

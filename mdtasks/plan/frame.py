@@ -6,7 +6,7 @@ Rule: values only. All moments are UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -43,8 +43,7 @@ def frame_days(now: datetime, zone: ZoneInfo, settings: PlanSettings) -> Frame:
     today = now.astimezone(zone).date()
     days = tuple(today + n * ONE_DAY for n in range(settings.days))
     step = settings.step
-    even = replace(
-        settings,
+    even = settings._replace(
         min_block=whole_steps(settings.min_block, step),
         max_block=max(settings.max_block // step, 1) * step,
     )

@@ -7,7 +7,6 @@ has) is asked where all tasks are known.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from mdtasks.dates import parse_duration, parse_iso
 from mdtasks.model import Problem, Task
@@ -60,7 +59,7 @@ def _recurrence_faults(value: str) -> Iterator[tuple[str, str]]:
 
 def _plugin_faults(text: str, body: Body, settings: ReadSettings) -> Iterator[tuple[str, str]]:
     """Say which fields the Obsidian Tasks plugin does not see, because of the text behind them."""
-    theirs = parse_body(text, replace(settings, fields="trailing"))
+    theirs = parse_body(text, settings._replace(fields="trailing"))
     unseen = [
         name.replace("_", " ")
         for name in _PLUGIN_FIELDS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mdtasks.render.clean import for_terminal
 
@@ -21,8 +21,7 @@ _NARROW = re.compile(r"[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u25b6]
 Cell = tuple[str, str]  # text, styles separated by spaces
 
 
-@dataclass(frozen=True, slots=True)
-class Pen:
+class Pen(NamedTuple):
     """Writes for one output: is it a terminal, does it take colours, how wide is it (0: any)."""
 
     tty: bool = False

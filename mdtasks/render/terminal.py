@@ -6,9 +6,9 @@ Rule: values in, lines out; all text goes through the pen.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
 from mdtasks.dates import format_duration
 from mdtasks.model import Block, Edit, Kind, Plan, Priority, Problem, Task, Today, Unplaced
@@ -20,8 +20,7 @@ _PRIORITY_STYLE = {Priority.HIGHEST: "red bold", Priority.HIGH: "red", Priority.
 _KIND_STYLE = {Kind.FIXED: "cyan bold", Kind.FOCUS: "bold", Kind.MICRO: "", Kind.BREAK: "dim"}
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(NamedTuple):
     """How to show: the pen, the day it is, the clock's hours (24 or 12)."""
 
     pen: Pen

@@ -7,9 +7,8 @@ Rule: one table. Reading, the check for unknown keys, the nearest key and the co
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mdtasks.model import Status
 from mdtasks.settings import DEFAULT_STATUSES, Config, Hours, StatusRule
@@ -64,7 +63,7 @@ def _with(settings: Any, place: list[str], value: object) -> Any:
     first, *rest = place
     if rest:
         value = _with(getattr(settings, first), rest, value)
-    return replace(settings, **{first: value})
+    return settings._replace(**{first: value})
 
 
 def _check_blocks(config: Config) -> None:
@@ -176,8 +175,7 @@ def _shown(path: KeyPath) -> str:
 # The table
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """`name` as in TOML, with its tables; `setting` its place in `Config` where that differs."""
 
     name: str

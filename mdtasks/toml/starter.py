@@ -7,7 +7,6 @@ begins with "#" and no space after it is a setting: without the "#" it changes n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
 from functools import reduce
 from itertools import groupby
 
@@ -23,7 +22,7 @@ _TOP = """\
 
 def starter(vault_id: str) -> str:
     """Return the file for a vault of this id."""
-    defaults = replace(Config(), vault_id=vault_id)
+    defaults = Config(vault_id=vault_id)
     lines = [_TOP]
     table = ""
     for key in KEYS:
@@ -43,7 +42,7 @@ def _settings(key: str, default: object) -> tuple[str, list[tuple[str, object]]]
     if isinstance(default, Hours):
         return key, list(_week(default))
     if isinstance(default, Mapping):
-        return key, [(as_toml(symbol), asdict(rule)) for symbol, rule in default.items()]
+        return key, [(as_toml(symbol), rule._asdict()) for symbol, rule in default.items()]
     table, _, name = key.rpartition(".")
     return table, [(name, default)]
 
