@@ -21,6 +21,10 @@ MONTHS = (
     *("july", "august", "september", "october", "november", "december"),
 )
 
+# What is meant for every day until it is done (NotePlan's `>today`): whoever knows the clock puts
+# the day in its place.
+EVERY_DAY = date.min
+
 _DAY = timedelta(days=1)
 _LONGEST = timedelta(hours=999)
 

@@ -64,6 +64,10 @@ class WriteSettings(NamedTuple):
     allow_delete: bool = False
 
 
+class AddSettings(NamedTuple):
+    note: str = "Inbox.md"  # where `mdtasks add` writes
+
+
 class Span(NamedTuple):
     """Half-open [begins, ends) on a wall clock; `ends` at or before `begins` is on the next day."""
 
@@ -119,8 +123,10 @@ class Config(NamedTuple):
     timezone: str = ""  # "": the system's
     read: ReadSettings = ReadSettings()
     write: WriteSettings = WriteSettings()
+    add: AddSettings = AddSettings()
     hours: Hours = Hours()
     plan: PlanSettings = PlanSettings()
     daily: DailySettings = DailySettings()
     feed: FeedSettings = FeedSettings()
     display: DisplaySettings = DisplaySettings()
+    queries: Mapping[str, str] = MappingProxyType({})  # by the name that stands for it

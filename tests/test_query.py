@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from mdtasks.errors import QueryError
 from mdtasks.model import Priority, Source, Status, Task
 from mdtasks.plan.urgency import default_order
-from mdtasks.query.arrange import FIELDS
-from mdtasks.query.filters import FILTERS, Context, Row, match_words
+from mdtasks.query.arrange import known
+from mdtasks.query.filters import FILTERS
 from mdtasks.query.language import EXAMPLES, KNOWN, parse
+from mdtasks.query.terms import Context, Row, match_words
 
 TODAY = date(2026, 11, 22)  # a Sunday
 
@@ -38,7 +39,15 @@ TASKS = (
     task("daily", "Log.md", scheduled=day(0), recurrence="every day", estimate=timedelta(hours=2)),
     task("finished", "Log.md", 2, status=Status.DONE, done=day(-2), due=day(-3), id="b"),
     task("dropped", "Log.md", 3, status=Status.CANCELLED, cancelled=day(0), created=day(-30)),
-    task("started", "Log.md", 4, status=Status.IN_PROGRESS, start=day(-1), project="Garden (back)"),
+    task(
+        "started",
+        "Log.md",
+        4,
+        status=Status.IN_PROGRESS,
+        symbol="/",
+        start=day(-1),
+        project="Garden (back)",
+    ),
 )
 CONTEXT = Context.of(TASKS, TODAY)
 
@@ -110,6 +119,21 @@ def names(query: str) -> str:
         ("status is in progress", "started"),
         ("status.type is ON_HOLD", "waiting"),
         ("status is not todo", "dropped finished started waiting"),
+        ("status.name includes progress", "started"),
+        ("status.name does not include todo; not done", "started"),
+        ("has id", "finished overdue"),
+        ("no id; has depends on", "tomorrow"),
+        ("no depends on; due tomorrow", ""),
+        ("is not blocking; has id", "finished"),
+        ("no assignee; due today", "today"),
+        ("due in two weeks", ""),
+        ("due before in two weeks; due after in 2 days", "waiting"),
+        ("due on or after 9 days ago; done", "finished"),
+        ("description regex matches /^[a-t]o/", "today tomorrow"),
+        ("description regex does not match /D/i", "tomorrow waiting"),
+        ("tag regex matches /p$/", "today"),
+        ("tags regex do not match /work/; has tags", ""),
+        ("path regex matches /work/mail\\.md$/i", "undated waiting"),
         ("exclude sub-items; has start date", "started"),
         ("# not done; due today", "today"),
         ("due   today\n\n# a comment\nnot\tdone", "today"),
@@ -150,6 +174,8 @@ def test_weeks_start_where_they_are_set_to() -> None:
         ("(project includes (back)) OR (due today)", "started today"),
         ("[project includes k)] OR [due today]", "started today"),
         ("((((due today))))", "today"),
+        # As in the plugin, all three is as odd as one.
+        ("done XOR has id XOR due before today", "dropped finished"),
     ],
 )
 def test_operators_join(query: str, texts: str) -> None:
@@ -184,10 +210,10 @@ def test_groups_have_headings_in_order() -> None:
     groups = parse("not done; group by due; group by priority", TODAY).select(TASKS, CONTEXT)
     assert [headings for headings, _ in groups] == [
         ("2026-11-21 Saturday", "High priority"),
-        ("2026-11-22 Sunday", "No priority"),
-        ("2026-11-23 Monday", "No priority"),
-        ("2026-12-01 Tuesday", "No priority"),
-        ("No due date", "No priority"),
+        ("2026-11-22 Sunday", "Normal priority"),
+        ("2026-11-23 Monday", "Normal priority"),
+        ("2026-12-01 Tuesday", "Normal priority"),
+        ("No due date", "Normal priority"),
         ("No due date", "Low priority"),
     ]
 
@@ -210,8 +236,10 @@ def test_limits_cut_the_list_and_each_group() -> None:
 
 @pytest.mark.parametrize("words", EXAMPLES)
 def test_every_example_is_known_in_any_case(words: str) -> None:
+    if words == "preset this_file":
+        return  # it needs a note
     parse(words, TODAY)
-    if not re.search("AND|NOT", words):
+    if not re.search("AND|NOT|/", words):
         parse(words.upper(), TODAY)
 
 
@@ -224,24 +252,33 @@ def test_the_examples_of_a_filter_are_of_that_filter(row: Row) -> None:
 def test_an_unknown_filter_is_shown_with_its_line_and_the_nearest_one() -> None:
     with pytest.raises(QueryError) as caught:
         parse("not done; du before tomorow", TODAY)
-    assert caught.value.message == 'query, line 2: no filter is written "du before tomorow"'
-    assert caught.value.hint.startswith('perhaps "due before tomorrow"; known: [not] done; ')
-    assert all(form in caught.value.hint for form in KNOWN)
+    assert caught.value.message == 'query line 2: no filter is written "du before tomorow"'
+    assert caught.value.hint == 'perhaps "due before tomorrow"'
+
+
+def test_where_nothing_is_near_all_forms_are_shown() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse("xyzzy", TODAY)
+    first = 'perhaps "description includes xyzzy"; known:'
+    assert caught.value.hint.split("\n      ") == [first, *KNOWN]
 
 
 @pytest.mark.parametrize(
     ("query", "message"),
     [
         ("due before someday", '"someday" is no date'),
-        ("due date is invalid", '"date is invalid" is no date'),
+        ("happens date is invalid", '"date is invalid" is no date'),
         ("estimate over much", '"much" is no duration'),
-        ("sort by luck", '"luck" is nothing to sort or group by'),
-        ("group by due backwards", '"due backwards" is nothing'),
-        ("path regex matches /(a+)+$/", "is not for mdtasks"),
+        ("sort by luck", '"luck" is nothing to sort by'),
+        ("group by random", '"random" is nothing to group by'),
+        ("group by due backwards", '"due backwards" is nothing to group by'),
+        ("sort by due 2", "only `sort by tag` takes a number"),
+        ("path regex matches (a+)+$", '"(a+)+$" is no regular expression'),
         ("path includes Work AND du today", 'no filter is written "du today"'),
-        ("filter by function task.due", "is not for mdtasks"),
-        ("sort by function task.due", "is not for mdtasks"),
-        ("hide edit button", "is not for mdtasks"),
+        ("filter by function task.due", "filter by function is JavaScript"),
+        ("(filter by function task.due) OR (done)", "filter by function is JavaScript"),
+        ("sort by function reverse task.due", "sort by function is JavaScript"),
+        ("hide everything", 'no filter is written "hide everything"'),
         ("(due today", '"(" is not closed'),
         ('"due today', "a quote is not closed"),
         ("(due today) (done)", '"(done)" stands where'),
@@ -295,7 +332,7 @@ def test_de_morgan(a: str, b: str) -> None:
     assert found(f"{a} AND {b}") == found(f"{a};{b}")
 
 
-FIELD = st.sampled_from([name for name in FIELDS if name != "tag"])
+FIELD = st.sampled_from([name for name in known("group") if name != "tag"])
 
 
 @given(SOME_TASKS, FIELD, FIELD, st.booleans())

@@ -66,7 +66,7 @@ def test_the_starter_file_shows_every_key() -> None:
 
 def test_every_setting_has_a_key() -> None:
     def leaves(value: object, at: str = "") -> set[str]:
-        names = getattr(value, "__dataclass_fields__", None)
+        names = getattr(value, "_fields", None)
         if names is None or at in ("hours.", "read.statuses."):
             return {at.removesuffix(".")}
         return set[str]().union(*(leaves(getattr(value, n), f"{at}{n}.") for n in names))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from mdtasks.errors import QueryError
 from mdtasks.model import Task
-from mdtasks.query.filters import Context, Filter
+from mdtasks.query.terms import Context, Filter
 
 DEEPEST = 20
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
@@ -56,8 +56,10 @@ class _Reader:
         negative = False
         while self.take("NOT"):
             negative = not negative
-        test = self.operand(closer, depth)
-        return (lambda task, context: not test(task, context)) if negative else test
+        part = self.operand(closer, depth)
+        if not negative:
+            return part
+        return Filter(lambda task, context: not part.test(task, context), "not:", (part,))
 
     def operand(self, closer: str, depth: int) -> Filter:
         self.at = len(self.text) - len(self.text[self.at :].lstrip())
@@ -107,7 +109,9 @@ class _Reader:
         return self.text[start : self.at].strip()
 
 
-def _joined(operator: str, tests: Sequence[Filter]) -> Filter:
+def _joined(operator: str, parts: Sequence[Filter]) -> Filter:
+    tests = [part.test for part in parts]
+
     def conjunction(task: Task, context: Context) -> bool:
         return all(test(task, context) for test in tests)
 
@@ -117,4 +121,9 @@ def _joined(operator: str, tests: Sequence[Filter]) -> Filter:
     def odd(task: Task, context: Context) -> bool:
         return sum(test(task, context) for test in tests) % 2 == 1
 
-    return {"AND": conjunction, "OR": disjunction, "XOR": odd}[operator]
+    test, words = {
+        "AND": (conjunction, "all of:"),
+        "OR": (disjunction, "at least one of:"),
+        "XOR": (odd, "one of, not both:" if len(parts) == 2 else "one, three, five … of:"),
+    }[operator]
+    return Filter(test, words, tuple(parts))

@@ -6,12 +6,13 @@ Rule: one table. Reading, the check for unknown keys, the nearest key and the co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mdtasks.model import Status
-from mdtasks.settings import DEFAULT_STATUSES, Config, Hours, StatusRule
+from mdtasks.settings import Config, Hours, StatusRule
 from mdtasks.toml import values
 from mdtasks.toml.values import Reader, as_toml
 
@@ -47,6 +48,11 @@ def read_config(document: Mapping[str, object], base: Config) -> Config:
     return config
 
 
+def named(document: Mapping[str, object]) -> list[str]:
+    """Return the names of the keys that the parsed TOML says. Raises FaultError."""
+    return [key.name for _, key, _ in _entries(document)]
+
+
 def _entries(table: Mapping[str, object], at: KeyPath = ()) -> Iterator[tuple[KeyPath, Key, Any]]:
     for name, value in table.items():
         path = (*at, name)
@@ -63,6 +69,8 @@ def _with(settings: Any, place: list[str], value: object) -> Any:
     first, *rest = place
     if rest:
         value = _with(getattr(settings, first), rest, value)
+    elif isinstance(value, dict):  # by symbol: what is not said here stays
+        value = MappingProxyType({**getattr(settings, first), **value})
     return settings._replace(**{first: value})
 
 
@@ -75,7 +83,7 @@ def _check_blocks(config: Config) -> None:
         raise FaultError(path, f"{_shown(path)} is {as_toml(plan.max_block)}", wanted)
 
 
-# The two tables whose keys are the person's
+# The tables whose keys are the person's
 
 
 def _hours(value: object) -> Hours:
@@ -100,8 +108,8 @@ def _weekdays(path: KeyPath) -> list[int]:
 
 
 def _statuses(value: object) -> Mapping[str, StatusRule]:
-    """Return the rules said here over the default ones."""
-    rules = dict(DEFAULT_STATUSES)
+    """Return the rules said here; `_with` lays them over those that hold already."""
+    rules: dict[str, StatusRule] = {}
     for symbol, said in _table(value).items():
         path = ("statuses", symbol)
         if len(symbol) != 1 or not symbol.isprintable():
@@ -112,7 +120,19 @@ def _statuses(value: object) -> Mapping[str, StatusRule]:
             hint = f"mdtasks itself writes [{symbol}] for {_WRITTEN[symbol].name}"
             raise FaultError(path, f"{_shown(path)} cannot be {rule.type.name}", hint)
         rules[symbol] = rule
-    return MappingProxyType(rules)
+    return rules
+
+
+def _queries(value: object) -> Mapping[str, str]:
+    """Return the queries by name; `_with` adds them to those that there are already."""
+    queries: dict[str, str] = {}
+    for name, said in _table(value).items():
+        path = ("queries", name)
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name):
+            hint = "a name has letters, digits, - and _"
+            raise FaultError(path, f"{_shown(path)} is no name of a query", hint)
+        queries[name] = _take(path, values.lines, said)
+    return queries
 
 
 def _status(path: KeyPath, said: object) -> StatusRule:
@@ -209,10 +229,11 @@ KEYS = (
         setting="read.statuses",
     ),
     Key("write.done_date", values.flag, "completing a task adds the date"),
-    Key("write.set_created", values.flag, "the next of a recurring task is created today"),
+    Key("write.set_created", values.flag, "new tasks get the date on which they were created"),
     Key("write.next_line", values.choice("above", "below"), "where that next one is written"),
     Key("write.catch_up", values.flag, "that next one is always after today"),
     Key("write.allow_delete", values.flag, "completing a task with 🏁 delete removes its line"),
+    Key("add.note", values.note, "where `mdtasks add` writes; it is made if it is not there"),
     Key("hours", _hours, "working hours of a day or a range of days; later lines win"),
     Key("plan.days", values.whole(1, 60), "how many days are planned"),
     Key("plan.step", values.step, "the grid of the blocks; minutes, like all times below"),
@@ -240,6 +261,11 @@ KEYS = (
     Key("feed.alarms", values.list_of(values.minutes(0, _WEEK_MINUTES)), "minutes before a block"),
     Key("display.clock", values.choice(24, 12), "24 or 12 hours"),
     Key("display.week_start", values.choice(*DAYS), "the first day of the week"),
+    Key(
+        "queries",
+        _queries,
+        'names: with calls = "tags include #call; sort by due" here, `mdtasks list calls` shows it',
+    ),
 )
 _BY_PATH = {tuple(key.name.split(".")): key for key in KEYS}
 _TABLES = {path[:length] for path in _BY_PATH for length in range(1, len(path))}

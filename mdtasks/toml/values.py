@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdtasks.dates import date_from_name, name_for, parse_duration
 from mdtasks.model import Status
+from mdtasks.read.names import SUFFIXES, is_note
 from mdtasks.settings import Span
 
 if TYPE_CHECKING:
@@ -21,11 +22,17 @@ if TYPE_CHECKING:
 
 Reader = Callable[[object], Any]
 
-DIALECTS = ("emoji", "dataview", "dayplanner")
+DIALECTS = (
+    *("emoji", "dataview", "dayplanner"),
+    *("noteplan", "todotxt", "kanban", "reminder", "tasknotes"),
+)
 DAY_MINUTES = 24 * 60
 _MINUTE = timedelta(minutes=1)
 # Lone surrogates come by way of JSON; neither a file nor an output could hold them.
 _NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+# What git surely takes: names and stars between single slashes.
+_PLAIN_PATTERN = re.compile(r"/?[\w.*+@-]+(?:/[\w.*+@-]+)*/?", re.ASCII)
 
 
 def flag(value: object) -> bool:
@@ -107,6 +114,13 @@ def words(value: object) -> str:
     raise ValueError("text that is not empty")
 
 
+def lines(value: object) -> str:
+    """Return text that is not empty, of one line or several."""
+    if isinstance(value, str) and value.strip():
+        return "\n".join(map(line, re.split(r"\r?\n", value.strip().replace("\t", " "))))
+    raise ValueError("text that is not empty")
+
+
 def symbol(value: object) -> str:
     if isinstance(value, str) and len(value) == 1 and value.isprintable():
         return value
@@ -120,9 +134,11 @@ def status(value: object) -> Status:
 
 
 def pattern(value: object) -> str:
+    text = line(value)
+    if _PLAIN_PATTERN.fullmatch(text):
+        return text  # without pathspec, which takes as long to import as half of click
     import pathspec
 
-    text = line(value)
     try:
         pathspec.GitIgnoreSpec.from_lines([text])
     except ValueError:
@@ -141,6 +157,15 @@ def folder(value: object) -> str:
 def folder_or_none(value: object) -> str | None:
     """Return None for "", and "" for "."."""
     return folder(value) if value != "" else None
+
+
+def note(value: object) -> str:
+    """Return the path of a note in the vault; `.md` may be left out."""
+    path = folder(value)
+    path = path if path.lower().endswith(SUFFIXES) else f"{path}.md"
+    if is_note(path) and not path.endswith("/.md") and path != ".md":
+        return path
+    raise ValueError('a note of the vault, such as "Inbox.md"')
 
 
 def date_format(value: object) -> str:
