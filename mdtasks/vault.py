@@ -8,9 +8,12 @@ A note that cannot be seen just now is never called gone.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mdtasks.errors import ConfigError
@@ -32,6 +35,7 @@ class Walk:
 
     `absent` are notes that a sync service has put away, `unread` the folders that could not be
     looked into ("Work/", "" for the vault itself): neither says that a note was deleted.
+    `verdicts` tell of each path that was asked about whether it is ignored.
     """
 
     notes: dict[str, Stamp] = field(default_factory=dict)
@@ -39,6 +43,7 @@ class Walk:
     absent: set[str] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    verdicts: dict[str, bool] = field(default_factory=dict)
 
 
 class Changes(NamedTuple):
@@ -48,22 +53,29 @@ class Changes(NamedTuple):
     gone: tuple[str, ...]
 
 
-def walk(root: Path, ignore: Sequence[str] = ()) -> Walk:
+def walk(
+    root: Path,
+    ignore: Sequence[str] = (),
+    known: Mapping[str, Stamp] = MappingProxyType({}),
+    verdicts: Mapping[str, bool] = MappingProxyType({}),
+) -> Walk:
     """Return what stands in the vault now; `ignore` are gitignore patterns.
 
+    `known` are notes that the same patterns let pass before, with `verdicts` on other paths:
+    what they tell is not asked again.
     Links are not followed: one to a folder above never ends, one to a note shows it twice, and
     one that leads out of the vault would have us write there.
     Raises ConfigError for a pattern that git would not take.
     """
     found = Walk()
-    ignored = _ignored(ignore)
+    ignored = _ignored(ignore, verdicts, found.verdicts)
     top = os.path.join(root, "")  # noqa: PTH118 (strings: 10,000 Path objects cost 20 ms)
     folders = [""]
     while folders:
         folder = folders.pop()
         try:
             with os.scandir(top + folder) as entries:
-                folders += _look(folder, entries, ignored, found)
+                folders += _look(folder, entries, ignored, known, found)
         except OSError as error:
             if folder and isinstance(error, FileNotFoundError):
                 continue  # deleted since its parent was read
@@ -75,6 +87,8 @@ def walk(root: Path, ignore: Sequence[str] = ()) -> Walk:
 def compare(walked: Walk, known: Mapping[str, Stamp]) -> Changes:
     """Return how the vault differs from what is known."""
     notes, unread = walked.notes, tuple(walked.unread)
+    if notes == known:
+        return Changes((), ())
     changed = [path for path, stamp in notes.items() if known.get(path) != stamp]
     missing = known.keys() - notes.keys() - walked.absent
     gone = [path for path in missing if not path.startswith(unread)]
@@ -84,8 +98,13 @@ def compare(walked: Walk, known: Mapping[str, Stamp]) -> Changes:
 def read(root: Path, path: str) -> bytes | Problem:
     """Return the bytes of a note, or why there are none."""
     try:
-        with (root / path).open("rb") as file:
-            data = file.read(MAX_SIZE + 1)
+        name = os.path.join(root, path)  # noqa: PTH118 (as in walk)
+        status = os.stat(name)  # noqa: PTH116
+        if not stat.S_ISREG(status.st_mode):
+            return _no_file(path)  # to open a pipe is to wait for its writer
+        with open(name, "rb", buffering=0) as file:  # noqa: PTH123
+            # To ask for so many bytes takes memory for so many.
+            data = file.readall() if status.st_size <= MAX_SIZE else file.read(MAX_SIZE + 1)
     except OSError as error:
         return _unreadable(path, error)
     if len(data) > MAX_SIZE:
@@ -98,6 +117,7 @@ def _look(
     folder: str,
     entries: Iterable[os.DirEntry[str]],
     ignored: Callable[[str], bool],
+    known: Mapping[str, Stamp],
     found: Walk,
 ) -> list[str]:
     """Add the notes of one folder to `found`; return the folders in it, as "Work/"."""
@@ -105,7 +125,10 @@ def _look(
     for entry in entries:
         name = entry.name
         path = folder + name
-        if name.startswith("."):  # .obsidian/, .trash/, .git/, swap files, AppleDouble
+        stamp = known.get(path)
+        if stamp and stamp[0] >= 0 and entry.is_file(follow_symlinks=False):
+            _add(entry, path, found)
+        elif name.startswith("."):  # .obsidian/, .trash/, .git/, swap files, AppleDouble
             if name.endswith(_STUB_SUFFIX):
                 found.absent.add(folder + name[1 : -len(_STUB_SUFFIX)])
         elif entry.is_dir(follow_symlinks=False):
@@ -116,23 +139,54 @@ def _look(
         elif is_conflict(name):
             found.conflicts.append(path)
         elif entry.is_file(follow_symlinks=False):
-            try:
-                stat = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:  # deleted since the folder was read
-                continue
-            found.notes[path] = (stat.st_mtime_ns, stat.st_size)
+            _add(entry, path, found)
+        elif not entry.is_symlink():
+            found.problems.append(_no_file(path))
     return inner
 
 
-def _ignored(patterns: Sequence[str]) -> Callable[[str], bool]:
+def _add(entry: os.DirEntry[str], path: str, found: Walk) -> None:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:  # deleted since the folder was read
+        return
+    found.notes[path] = (status.st_mtime_ns, status.st_size)
+
+
+def _ignored(
+    patterns: Sequence[str], before: Mapping[str, bool], verdicts: dict[str, bool]
+) -> Callable[[str], bool]:
+    """Return what tells whether a path is ignored, and takes the verdict down.
+
+    pathspec takes as long to import as half of click: it is asked only what is not known.
+    """
     if not patterns:
         return lambda path: False
+
+    @cache
+    def matches() -> Callable[[str], bool]:
+        return _spec(patterns)
+
+    def ignored(path: str) -> bool:
+        verdict = before.get(path)
+        verdicts[path] = verdict = matches()(path) if verdict is None else verdict
+        return verdict
+
+    return ignored
+
+
+def _spec(patterns: Sequence[str]) -> Callable[[str], bool]:
     from pathspec import GitIgnoreSpec
 
     try:
         return GitIgnoreSpec.from_lines(patterns).match_file
     except ValueError as error:
         raise ConfigError(f"read.ignore: {error}", "write the patterns as in .gitignore") from error
+
+
+def _no_file(path: str) -> Problem:
+    message = "is a pipe, a socket or a device, and not read"
+    return Problem(path, 1, message, "move it out of the vault, or give it a name without .md")
 
 
 def _unreadable(path: str, error: OSError) -> Problem:

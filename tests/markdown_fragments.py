@@ -22,7 +22,7 @@ QUOTES: Texts = ("> ", "> ", "> ", ">", ">  ", ">\t", " > ", "   > ", "    > ", 
 QUOTES += (">     ",)
 BOXES: Texts = ("[ ] ", "[ ] ", "[ ] ", "[x] ", "[/] ", "[ ]", "[ ]\t", "[  ] ", "[] ", "[ ]  ")
 BOXES += ("[]] ", "[[] ", "[\\] ", "[é] ", "[\x00] ", "\xa0[ ] ", "\x0c[ ] ", "\\[ ] ", "[ ]: ")
-BOXES += ("[x]: /u ",)
+BOXES += ("[x]: /u ", "[\t] ", "[\udcff] ")
 WORDS: Texts = ("a", "b c", "task", "text", "1. b", "- c", "a | b", "[[note|alias]]", "[link](u)")
 WORDS += ("`code`", "*em*", "- [ ] deep", "#tag", "# no", "a\u2028b", "a\x0bb", "x\x00y", "\xa0")
 WORDS += ("\u3000", "%", "<b>", "é", "\udcff", "\\", "[a]: /u", "a  ", "a\\", "a\t", "&amp;")
@@ -34,7 +34,9 @@ UNDERLINES: Texts = ("===", "---", "=", "-", "--  ", "==\t", "= =", "-- -", "---
 BREAKS: Texts = ("---", "***", "___", "- - -", "* * *", "_ _ _", "-  -  -", "*\t*\t*", "--")
 BREAKS += ("----- ", "+++", "- - - x", "*-*", "**  * ** *")
 TICKS: Texts = ("```", "```", "~~~", "````", "~~~~", "``", "``` js", "~~~ `x`", "``` a`b")
-TICKS += ("```a | b", "~~~~~")
+TICKS += ("```a | b", "~~~~~", "``````", "~~~ a|b", "~~~ ~~~")
+CLOSERS: Texts = ("```", "~~~", "````", "~~~~~~~", " ```", "   ~~~", "    ```", "```  ", "~~~\t")
+CLOSERS += ("``` x", "\t```", "``", "`` `", "-->", "--> x", "?>", "]]>", ">", "</script>x", "")
 HTML: Texts = ("<div>", "<DIV", "</div>", "<p>x", "<script>", "</script>", "<pre>", "</PRE> x")
 HTML += ("<style", "<!--", "-->", "<!-- c -->", "<!-->", "<?php", "?>", "<!X", "<!X y>")
 HTML += ("<![CDATA[", "]]>", "<b>", "</b>", "<b c='d'>", "<b c='d", "<x-y/>", "<hr/>", "<h1>")
@@ -42,13 +44,21 @@ HTML += ("<https://a.b>", "<a@b.c>", "<3", "<", "<b> x", "<details>", "</details
 HTML += ("<summary>s</summary>", "<textarea>", "<tdx>", "<td\xa0>", "</", "<!-")
 HTML += ("<!-- mdtasks:start -->", "<!-- mdtasks:end -->", "<details open>", "<br/>", "<a href=x>")
 TABLES: Texts = ("| a | b |", "a | b", "|a|", "- [ ] a | b", "a \\| b", "> a | b", "# a | b")
-TABLES += ("[ ] a | b",)
+TABLES += ("[ ] a | b", "~~~ a | b", "<div> | b")
 DELIMITERS: Texts = ("| --- | --- |", "--- | ---", ":-|-:", "|-|", "---", "|", ":-", "-|-")
 DELIMITERS += ("- | -", "|  -  |", "::")
 REFERENCES: Texts = ("[a]: /u", "[a]:", "[a]: /u 't'", "[a]: /u 't", "[a", "[a\\]: /u", "[a]: <")
 REFERENCES += ("[a]:\t/u\t(t)", "[[a]]: b", "[a]: /u x", "[ ]: /u", "b]: /u", "/u", "'title'")
 REFERENCES += ("t'", "[a][b]", "[^1]: note")
-COMMENTS: Texts = ("%%", "%% a %%", "`%%`", "a %% b")
+OPENERS: Texts = ("<div> | a", "<!-- a | b", "<!-- a -->b", "<script", "<pre>x</pre>", "<?>")
+OPENERS += ("<!x>", "<b> | x", "<i>\t", "<svg/>", "<ins>", "<Style>", "</P", "<br>", "<!--->")
+OPENERS += ("<![CDATA[]]>",)
+STARTS: Texts = ("# a | b", "## ", "#\t", " # one", "  ## two", "   # three", "    # four")
+STARTS += ("\t# five", "# x \x00", " ===", "   ---", "    ---", "\t===", "--- ", "- \t", "-")
+STARTS += ("- - -", "***")
+COMMENTS: Texts = ("%%", "%%", "%% a %%", "`%%`", "a %% b", "%%%%", "%%%", "- [ ] %% c", "> %%")
+COMMENTS += ("`a %%", "%% kanban:settings", "<!-- %% -->", "<div>%%`", "[%%]: /u", "| %% | a |")
+COMMENTS += ("# %%", "  %%", "<div> mdtasks: %%", "<!-- mdtasks: %% -->", "%% mdtasks: %%")
 BLANKS: Texts = ("", "", "", "", " ", "  ", "    ", "\t", "      ")
 LINE_ENDS: Texts = ("\n",) * 30 + ("\r\n", "\r\n", "\r")
 
@@ -57,8 +67,11 @@ def document(random: Random) -> str:
     """Return a document of a few lines, rarely of many."""
     wild = random.random()
     lines: list[str] = []
+    noted = random.random() < 0.4
     for _ in range(random.choice((1, 2, 2, 3, 4, 6, 9))):
-        if random.random() < wild:
+        if noted and random.random() < 0.8:
+            lines += _part(random)
+        elif random.random() < wild:
             lines += [_wild_line(random) for _ in range(random.randint(1, 4))]
         else:
             lines += _block(random, 3)
@@ -66,8 +79,9 @@ def document(random: Random) -> str:
             lines += [random.choice(BLANKS)] * random.choice((1, 1, 1, 2, 3))
     if random.random() < 0.02:
         lines = ["---", "title: x", *lines[:2], "---", *lines[2:]]
-    if random.random() < 0.03:
-        lines.insert(random.randrange(len(lines) + 1), random.choice(COMMENTS))
+    if random.random() < 0.06:
+        for _ in range(random.choice((1, 2, 2, 3))):
+            lines.insert(random.randrange(len(lines) + 1), random.choice(COMMENTS))
     end = random.choice(LINE_ENDS)
     return end.join(lines) + random.choice((end, end, end, "", end + end, end + "  ", "\t"))
 
@@ -105,6 +119,60 @@ def _special(random: Random) -> str:
 
 
 _CONTENTS = (_box, _box, _text, _special, _special)
+
+
+def _part(random: Random) -> list[str]:
+    """Return lines at column 0 as in a note that people keep, with or without a blank end."""
+    write = random.choice((_plain_list,) * 5 + (_start, _start, _zone, _zone, _callout, _table))
+    lines = write(random, 0)
+    if random.random() < 0.1:
+        lines.insert(random.randrange(len(lines) + 1), _wild_line(random))
+    return lines
+
+
+def _plain_list(random: Random, depth: int) -> list[str]:
+    """Return items that mostly start alike, at a few depths, with text below some of them."""
+    unit = random.choice(("  ", "  ", "    ", "\t", "   "))
+    markers = ["- ", "- ", "- ", "* ", "1. ", "2. ", "-   ", "10) ", "- - ", "123456. "]
+    marker = random.choice(markers)
+    lines: list[str] = []
+    level = 0
+    for _ in range(random.choice((1, 2, 4, 7))):
+        level = max(0, min(4, level + random.choice((-2, -1, 0, 0, 0, 0, 0, 1, 1))))
+        if random.random() < 0.1:
+            marker = random.choice(markers)
+        box = random.choice(("[ ] ", "[ ] ", "[ ] ", "[x] ", "", random.choice(BOXES)))
+        lines.append(unit * level + marker + box + random.choice(("text", _text(random))))
+        if random.random() < 0.15:
+            lines.append(random.choice(INDENTS) + random.choice(("more", _text(random), "[x] b")))
+        if random.random() < 0.08:
+            lines.append(random.choice(BLANKS))
+    return lines
+
+
+def _start(random: Random, depth: int) -> list[str]:
+    """Return a line that a piece may start with, or what is only like one."""
+    kinds = (HEADINGS, HEADINGS, STARTS, TICKS, HTML, OPENERS, BREAKS, REFERENCES, DELIMITERS)
+    return [random.choice(random.choice(kinds))]
+
+
+def _zone(random: Random, depth: int) -> list[str]:
+    """Return what hides boxes and headings up to its end, over blank lines too, if it has one."""
+    opener = random.choice(random.choice((TICKS, TICKS, HTML, HTML, OPENERS)))
+    indent = random.choice(("", "", "", "", "", " ", "  ", "   ", "    "))
+    inside = [random.choice(("# in", "- [ ] in", "", "", "~~~", "```", "- [ ] %% x", "x", "  "))]
+    inside += _plain_list(random, 0) if random.random() < 0.3 else []
+    closer = random.choice((opener.rstrip(" js"), opener, random.choice(CLOSERS)))
+    return [indent + opener, *inside, *_filling(random), closer]
+
+
+def _callout(random: Random, depth: int) -> list[str]:
+    """Return a quote with a title and a list, every line marked; its end may be blank."""
+    mark = random.choice(("> ", "> ", ">", ">\t", ">  "))
+    lines = [random.choice(("[!todo] Title", "[!note]- a", "text", "# head"))]
+    lines += _plain_list(random, 0)
+    lines += random.choice(([], [], [], [""], ["", ""], ["   "], ["```", "- [ ] x"]))
+    return [mark + line for line in lines]
 
 
 def _block(random: Random, depth: int) -> list[str]:

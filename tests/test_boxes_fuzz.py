@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -14,9 +15,11 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from mdtasks.read.blocks import Box, Outline, collect, without_comments
-from mdtasks.read.boxes import outline
+from mdtasks.read.blocks import Box, Outline, collect, comment_marks, outside_of_comments
+from mdtasks.read.boxes import TooDeepError, outline
+from mdtasks.read.lists import read_rows
 from mdtasks.read.scan import Scan, UnsureError
+from tests.growth import is_steep, repeated
 from tests.markdown_fragments import document
 
 # Boxes, and the lines of sections' marks in HTML blocks.
@@ -24,15 +27,17 @@ Facts = tuple[list[Box], list[int]]
 
 PARSER = MarkdownIt("commonmark", {"maxNesting": 10_000}).enable("table")
 
-# Small texts, by the section of CommonMark 0.31 that they test.
+# Small texts, by the section of CommonMark 0.31 that they test: our own, and the 652 examples of
+# the specification (John MacFarlane, CC BY-SA 4.0), of which only what is read is kept.
 SNIPPETS: dict[str, list[str]] = {}
-for row in (Path(__file__).parent / "cases" / "blocks.jsonl").read_text("ascii").splitlines():
-    SNIPPETS.setdefault(json.loads(row)["section"], []).append(json.loads(row)["text"])
+for name in ("blocks", "commonmark"):
+    for row in (Path(__file__).parent / "cases" / f"{name}.jsonl").read_text("ascii").splitlines():
+        SNIPPETS.setdefault(json.loads(row)["section"], []).append(json.loads(row)["text"])
 
 
 def markdown_it(text: str) -> Outline:
     """Return the whole text's outline as markdown-it-py alone gives it."""
-    text = re.sub(r"\r\n|\r", "\n", text).replace("\0", "\ufffd")
+    text = re.sub(r"\r\n|\r", "\n", text)
     tokens: list[Token] = []
     try:
         PARSER.block.parse(text, PARSER, {}, tokens)
@@ -42,7 +47,7 @@ def markdown_it(text: str) -> Outline:
         PARSER.block.parse(text + "\n", PARSER, {}, tokens)
     found = Outline()
     collect(tokens, found)
-    found.boxes = without_comments(found.boxes, tokens)
+    found.boxes = outside_of_comments(found.boxes, comment_marks(tokens))
     return found
 
 
@@ -106,6 +111,48 @@ def test_every_section_of_commonmark_reads_the_same_in_every_place(section: str)
         assert [place for place in places if differs(place)] == []
 
 
+@pytest.mark.parametrize("before", ["", "- [ ] a\n", "text\n\n", "> - [ ] a\n"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "- [ ] a\n",
+        "- [ ] a\n\n",
+        "  - [ ] a\n",
+        "\t- [ ] a\n\n  b\n",
+        "1. [ ] a\nb\n",
+        "- [ ] a | b\n\n",
+        "- a\n\n",
+        "-\n",
+        "> - [ ] a\n",
+        ">\n\n",
+        "# a\n",
+        " # a\n- [ ] a\n",
+        "a\n---\n",
+        "```\n- [ ] a\n",
+        "~~~\n\n~~~~\n- [ ] a\n",
+        " ```\n\n- [ ] a\n",
+        "<!--\n",
+        "<div>\n\n- [ ] a\n",
+        "<b>\n\n- [ ] a\n",
+        "[a]:\n- [ ] b\n",
+        "%%\n\n- [ ] a\n",
+        "[ ] ",
+        "\n\n",
+        "#",
+        "`",
+        "- ",
+        "*_",
+    ],
+)
+def test_work_grows_with_the_text_and_no_faster(before: str, piece: str) -> None:
+    assert not is_steep(outline_or_too_deep, repeated(piece, before, "\n\n- [ ] end"))
+
+
+def outline_or_too_deep(text: str) -> None:
+    with contextlib.suppress(TooDeepError):
+        outline(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -119,6 +166,36 @@ def test_every_section_of_commonmark_reads_the_same_in_every_place(section: str)
 )
 def test_ordinary_notes_are_read_without_markdown_it(text: str) -> None:
     Scan(text.split("\n")).read(0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- [ ] a\n- [x] b\n  - [ ] c\n    text\n\n    text\n\n\t1. [ ] d\nlazy\n* **e**\n",
+        "Words, see [[Home|the note]]:\n2. [ ] no\n1. [ ] a ⏫\n2. [ ] b\n",
+        "[!todo] Callout\n-   [ ] a\n-   [ ] b `c`\n",
+        "- ~~a~~\n- [[b]]\n- 2026 c\n- ==d==\n- #e [f](g)\n- `h`\n- -5\n",
+    ],
+)
+def test_plain_lists_are_read_by_one_pattern(text: str) -> None:
+    rows = read_rows(text, 0, len(text), 0)
+    assert rows is not None
+    found = [Box(*row, heading=None) for row in zip(*rows, strict=True)]
+    assert found == markdown_it(text).boxes
+
+
+def test_a_section_and_a_comment_in_one_html_block_shift_no_line() -> None:
+    text = "<div>\nmdtasks: %%\n\n<!-- mdtasks: -->\n%%\n\n- [ ] a\n"
+    assert not differs(text)
+    assert [box.line for box in outline(text).boxes] == [6]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["- > a\n", "-\n", "- \xa0a\n", "a\n===\n", "- [ ] \n", "- [\\] a\n", "a\n:-|-\n", "[a]: b\n"],
+)
+def test_what_is_no_plain_list_is_left_to_others(text: str) -> None:
+    assert read_rows(text, 0, len(text), 0) is None
 
 
 def test_what_the_scan_does_not_know_it_does_not_guess() -> None:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mdtasks.read.fields import FIELDS, Body, code_spans, parse_body, split_line
+from mdtasks.read.fields import (
+    FIELDS,
+    JS_SPACES,
+    MAX_ROUNDS,
+    TAG,
+    Body,
+    code_spans,
+    parse_body,
+    split_line,
+)
+from mdtasks.read.syntax import PRIORITIES, patterns
 from mdtasks.settings import ReadSettings
 
 ANYWHERE = ReadSettings()
@@ -165,11 +178,51 @@ def test_anywhere_reads_all_that_the_plugin_reads(text: str) -> None:
     assert theirs.items() <= ours.items()
 
 
+def by_rounds(text: str, dialect: str) -> dict[str, str]:
+    """Read as the plugin's own loop does: every field is tried in turn, round after round."""
+    text = text.rstrip(JS_SPACES)
+    text = re.sub(r" \^[A-Za-z0-9-]+\Z", "", text).rstrip(JS_SPACES)
+    entries = {e.order: e for e in patterns().values() if e.dialect == dialect and e.trailing}
+    trials = [(e.order, e.name, e.trailing.pattern, e.trailing.flags)
+              for e in entries.values() if e.trailing]  # fmt: skip
+    before_id = next(order for order, name, _, _ in trials if name == "id") - 1
+    trials.append((before_id, "", rf"(?:(?<=[{JS_SPACES}])|^){TAG}", 0))
+    found: dict[str, str] = {}
+    for _ in range(MAX_ROUNDS):
+        before = text
+        for _, name, pattern, flags in sorted(trials):
+            if match := re.search(rf"(?:{pattern})\Z", text, flags):
+                text = text[: match.start()].rstrip(JS_SPACES)
+                if name:
+                    value = match["value"]
+                    found[name] = PRIORITIES.get(value, value)
+        if text == before:
+            break
+    return found
+
+
+OURS = {rule.name for rule in FIELDS if rule.ours}
+
+
+@settings(max_examples=1000, deadline=None)
+@given(BODIES, st.sampled_from(["emoji", "dataview"]), st.integers(0, 24))
+@example("a #🆔abc", "emoji", 1)
+@example("a #🆔abc", "emoji", 0)
+@example("a 📅 2026-11-23", "emoji", 20)
+@example("a 📅 2026-11-23", "emoji", 21)
+def test_one_way_from_the_right_reads_as_the_rounds_of_the_plugin(
+    text: str, dialect: str, tags: int
+) -> None:
+    text += " #t" * tags
+    ours = values(parse_body(text, ReadSettings(fields="trailing", dialects=(dialect,))))
+    assert {name: ours[name] for name in ours if name not in OURS} == by_rounds(text, dialect)
+
+
 @settings(max_examples=400)
 @given(BODIES)
 def test_offsets_point_at_what_was_read(text: str) -> None:
     body = parse_body(text, ANYWHERE)
-    for one, other in zip(body.found, body.found[1:], strict=False):
+    for one, other in pairwise(body.found):
         assert one.end <= other.start
     for field in body.found:
         written = text[field.value_start : field.value_end]

@@ -118,6 +118,7 @@ def test_ignore_is_as_in_git(vault: MakeVault, patterns: list[str], left: list[s
 
 
 def test_an_impossible_pattern_is_a_fault_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "a.md").touch()
     with pytest.raises(ConfigError, match=r"read\.ignore"):
         notes.walk(tmp_path, ["!"])
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mdtasks.read.fields import code_spans
 
@@ -35,8 +35,7 @@ class TooDeepError(ValueError):
     """The text nests deeper than can be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A task's line. Its list item is [line, end), so one box is inside another whose lines
     hold it; `depth` is how many list items are around it, tasks or not."""
 
@@ -99,9 +98,14 @@ def collect(tokens: Sequence[Token], found: Outline, first: int = 0) -> None:
         elif token.type == "list_item_close":
             depth -= 1
         elif token.type == "heading_open" and token.level == 0:
-            found.heading = tokens[index + 1].content.strip() or None
+            found.heading = heading_of(tokens[index + 1].content)
         elif token.type == "html_block" and token.map:
             found.html.append((first + token.map[0], first + token.map[1]))
+
+
+def heading_of(text: str) -> str | None:
+    """Return what a task keeps of a heading above it."""
+    return text.strip().replace("\0", "\ufffd") or None
 
 
 def _is_task(tokens: Sequence[Token], index: int) -> bool:
@@ -116,19 +120,21 @@ def _is_task(tokens: Sequence[Token], index: int) -> bool:
     )
 
 
-def ends_open(tokens: Sequence[Token]) -> bool:
+def ends_open(tokens: Sequence[Token], lines: int) -> bool:
     """Whether the last block may run on past the text's end, over blank lines too."""
-    return bool(tokens) and tokens[-1].type in {"fence", "html_block"} and tokens[-1].level == 0
+    if not tokens or tokens[-1].type not in {"fence", "html_block"} or tokens[-1].level:
+        return False
+    # One that is closed above a blank end does not.
+    return tokens[-1].map is None or tokens[-1].map[1] >= lines
 
 
-def without_comments(boxes: Sequence[Box], tokens: Sequence[Token]) -> list[Box]:
-    """Return the boxes outside of `%% ... %%`."""
-    marks = _comment_marks(tokens)
+def outside_of_comments(boxes: Sequence[Box], marks: Sequence[int]) -> list[Box]:
+    """Return the boxes outside of `%% ... %%`, whose marks stand on these lines."""
     # An odd number of marks above it: the comment is open where the box stands.
     return [box for box in boxes if bisect_left(marks, box.line) % 2 == 0]
 
 
-def _comment_marks(tokens: Sequence[Token]) -> list[int]:
+def comment_marks(tokens: Sequence[Token]) -> list[int]:
     """Return the line of every `%%` that is not in code, in order."""
     marks: list[int] = []
     for token in tokens:

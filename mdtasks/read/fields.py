@@ -1,4 +1,4 @@
-"""One table of fields; the text after a box <-> the fields in it, in both dialects.
+"""The text after a box <-> the fields in it.
 
 The emoji dialect writes `📅 2026-11-23`, Dataview `[due:: 2026-11-23]`. Two passes read them:
 
@@ -16,20 +16,16 @@ Rule: offsets are offsets in the text after the box, so that an edit can splice 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
+from mdtasks.read.dialects import find_marks, marks_of
+from mdtasks.read.syntax import FIELDS, PRIORITIES, Entry, FieldRule, patterns
 from mdtasks.settings import ReadSettings
 
-DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-CLOCK = r"[0-9]{1,2}:[0-9]{2}"
-ID = r"[A-Za-z0-9_-]+"
-DURATION = (
-    r"(?:[0-9]+(?:[.,][0-9]+)? ?h(?:ours?|rs?)?(?: ?[0-9]+ ?m(?:in(?:ute)?s?)?)?"
-    r"|[0-9]+(?:[.,][0-9]+)? ?m(?:in(?:ute)?s?)?|[0-9]+)"
-)
-MONEY = r"[0-9]+(?:[.,][0-9]+)?(?: ?(?:[A-Z]{3}|[$€£¥])(?![A-Za-z]))?"
+__all__ = ["FIELDS", "FieldRule"]
 
 # JavaScript's \s: unlike Python's it holds U+FEFF and leaves out U+001C–U+001F and U+0085.
 JS_SPACES = (
@@ -45,52 +41,8 @@ _CHECKBOX = re.compile(r"[^\[]*\[(.)\][ \t]*", re.DOTALL)
 # The plugin's loop runs at most this often; a field behind more tags than that is not read.
 MAX_ROUNDS = 21
 
-PRIORITY_WORDS = "(?:highest|high|medium|lowest|low)"
-PRIORITIES = {"🔺": "highest", "⏫": "high", "🔼": "medium", "🔽": "low", "⏬": "lowest"}
 
-
-@dataclass(frozen=True, slots=True)
-class FieldRule:
-    """How a field is written. `value` is a pattern; `ours` means the plugin does not know it."""
-
-    name: str
-    emojis: tuple[str, ...]
-    keys: tuple[str, ...]
-    value: str
-    key_value: str = ""  # where Dataview's value differs from the emoji's
-    moment: bool = False  # a time may follow the date (not for the plugin)
-    ours: bool = False
-
-
-# In the order in which the plugin tries them.
-FIELDS: tuple[FieldRule, ...] = (
-    FieldRule("priority", tuple(PRIORITIES), ("priority",), "", PRIORITY_WORDS),
-    FieldRule("done", ("✅",), ("completion",), DATE),
-    FieldRule("cancelled", ("❌",), ("cancelled",), DATE),
-    FieldRule("due", ("📅", "📆", "🗓"), ("due",), DATE, moment=True),
-    FieldRule("scheduled", ("⏳", "⌛"), ("scheduled",), DATE, moment=True),
-    FieldRule("start", ("🛫",), ("start",), DATE),
-    FieldRule("created", ("➕",), ("created",), DATE),
-    FieldRule("recurrence", ("🔁",), ("repeat",), "[a-zA-Z0-9, !]+"),
-    FieldRule("on_completion", ("🏁",), ("onCompletion",), "[a-zA-Z]+"),
-    FieldRule("id", ("🆔",), ("id",), ID),
-    FieldRule("depends_on", ("⛔",), ("dependsOn",), f"{ID}(?: *, *{ID})*"),
-    FieldRule("estimate", ("⏱",), ("estimate", "duration"), DURATION, ours=True),
-    FieldRule("pay", ("💰",), ("pay",), MONEY, r"[^\[\]()]+", ours=True),
-    FieldRule(
-        "assignee", ("👤",), ("assignee",), r"(?:\[\[[^\[\]]+\]\]|@?[^\W_][\w'’-]*)",
-        r"(?:\[\[[^\[\]]+\]\]|[^\[\]()]+)", ours=True,
-    ),
-    FieldRule("project", (), ("project",), "", r"(?:\[\[[^\[\]]+\]\]|[^\[\]()]+)", ours=True),
-    FieldRule("goal", (), ("goal",), "", r"(?:\[\[[^\[\]]+\]\]|[^\[\]()]+)", ours=True),
-    FieldRule("begins", (), ("startTime",), "", CLOCK, ours=True),
-    FieldRule("ends", (), ("endTime",), "", CLOCK, ours=True),
-    FieldRule("date", (), ("date",), "", DATE, ours=True),
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field as it stands. Offsets are in the text after the box; `counts` is false for a
     repeated one that another overrules."""
 
@@ -104,8 +56,7 @@ class Field:
     counts: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """The text after a box, taken apart. `text` is what is shown: no fields, tags kept."""
 
     text: str
@@ -118,8 +69,7 @@ class Body:
         return next((f for f in self.found if f.counts and f.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Checkbox:
+class Checkbox(NamedTuple):
     """Where a line's box is: `line[box]` is the symbol, `line[body:]` the text after it."""
 
     box: int
@@ -136,28 +86,52 @@ def split_line(line: str) -> Checkbox | None:
 
 def parse_body(body: str, settings: ReadSettings) -> Body:
     """Return the fields of the text after a box, in the order in which they stand."""
-    end = len(body.rstrip(JS_SPACES))
-    anchors = list(_ANCHOR.finditer(body, 0, end))
-    if not anchors and "#" not in body and "^" not in body:
+    marks = marks_of(settings.dialects)
+    # Most bodies hold no field at all: no emoji, no key, no tag, no block id.
+    if body.isascii() and "::" not in body and "#" not in body and "^" not in body and not marks:
         return Body(body.strip(JS_SPACES))
-    block = _BLOCK_ID.search(body, 0, end)
+    end = len(body.rstrip(JS_SPACES))
+    anchors = [match.start() for match in _ANCHOR.finditer(body, 0, end)]
+    block = _BLOCK_ID.search(body, 0, end) if "^" in body else None
     if block:
         end = len(body[: block.start()].rstrip(JS_SPACES))
-    dialects = tuple(d for d in ("emoji", "dataview") if d in settings.dialects)
-    end, read, trailing_tags = _take_off_the_end(body, end, anchors, dialects)
-    rest = _search(body, end, anchors, dialects, everywhere=settings.fields == "anywhere")
-    shown = " ".join(filter(None, (_without(body, end, rest), *reversed(trailing_tags))))
+    read: list[Field] = []
+    trailing_tags: list[str] = []
+    if anchors or "#" in body:
+        end, read, trailing_tags = _take_off_the_end(body, end, anchors, settings.dialects)
+    rest: list[Field] = []
+    if anchors and anchors[0] < end:
+        rest = _search(body, end, anchors, settings)
+    if marks:
+        rest = _with_marks(body, end, rest, settings.dialects)
+    shown = _without(body, end, rest) if rest else body[:end].strip(JS_SPACES)
+    if trailing_tags:
+        shown = " ".join(filter(None, (shown, *reversed(trailing_tags))))
     return Body(
-        text=shown,
-        tags=tuple(tag for tag in TAGS.findall(shown) if tag != settings.global_filter),
-        block_id=block[1] if block else None,
-        block_id_start=block.start() if block else None,
-        found=_who_counts(read, rest) if read or rest else (),
+        shown,
+        _tags(shown, settings.global_filter) if "#" in shown else (),
+        block[1] if block else None,
+        block.start() if block else None,
+        _who_counts(read, rest) if read or rest else (),
     )
 
 
+def _tags(text: str, without: str) -> tuple[str, ...]:
+    """Return the tags, each at the start of the text or behind a space."""
+    found: list[str] = []
+    position = 0
+    for match in _TAG.finditer(text):
+        start = match.start()
+        # A tag takes a tab or another odd space along; that is not the one before the next.
+        if start == 0 or (start > position and text[start - 1] in JS_SPACES):
+            position = match.end()
+            if match[0] != without:
+                found.append(match[0])
+    return tuple(found)
+
+
 def _take_off_the_end(
-    body: str, end: int, anchors: list[re.Match[str]], dialects: tuple[str, ...]
+    body: str, end: int, anchors: list[int], dialects: tuple[str, ...]
 ) -> tuple[int, list[Field], list[str]]:
     """Return where the unread text ends, what was read behind it and the tags among it, both
     from the right.
@@ -170,69 +144,105 @@ def _take_off_the_end(
     tags: list[str] = []
     rounds, last = 1, -1
     ahead = len(anchors)
+    hash_mark = len(body)
     while True:
-        while ahead and anchors[ahead - 1].start() >= end:
+        while ahead and anchors[ahead - 1] >= end:
             ahead -= 1
-        anchor = anchors[ahead - 1] if ahead else None
-        found = [*_field_at_end(body, end, anchor, dialects), *_tag_at_end(body, end)]
-        if not found:
+        found, tag, order, start = None, "", _NEVER, end
+        if ahead:
+            start = anchors[ahead - 1]
+            piece = body[start:end]
+            # The same few pieces close most lines of a vault; a long one is not worth keeping.
+            found = _alone(piece) if len(piece) < _SHORT else _alone.__wrapped__(piece)
+            if found and found.dialect in dialects:
+                order = found.order
+            else:
+                found = None
+        if hash_mark >= end:
+            hash_mark = body.rfind("#", 0, end)
+        # What comes next in the plugin's order is read first.
+        if (
+            hash_mark >= 0
+            and (not found or (last >= _TAG_ORDER, _TAG_ORDER) < (last >= order, order))
+            and (tag := _tag_at(body, hash_mark, end))
+        ):
+            order, start = _TAG_ORDER, hash_mark
+        elif not found:
             break
-        order, start, what = min(found, key=lambda each: (each[0] <= last, each[0]))
         rounds += order <= last
         if rounds > MAX_ROUNDS:
             break
         last = order
-        if isinstance(what, Field):
-            read.append(what)
-        else:
-            tags.append(what)
-        end = len(body[:start].rstrip(JS_SPACES))
+        if tag:
+            tags.append(tag)
+        elif found:
+            read.append(found.at(start))
+        end = start
+        while end and body[end - 1] in JS_SPACES:
+            end -= 1
     return end, read, tags
 
 
-# What stands at the end: its place in the plugin's order, its start, the field or the tag.
-_AtEnd = tuple[int, int, "Field | str"]
+class _Alone(NamedTuple):
+    """A field that is a piece of text by itself; offsets are in that piece."""
+
+    order: int
+    name: str
+    value: str
+    end: int
+    value_start: int
+    value_end: int
+    dialect: str
+
+    def at(self, start: int) -> Field:
+        _, name, value, end, value_start, value_end, dialect = self
+        return Field(
+            name, value, start, start + end, start + value_start, start + value_end, dialect
+        )
 
 
-def _field_at_end(
-    body: str, end: int, anchor: re.Match[str] | None, dialects: tuple[str, ...]
-) -> Iterator[_AtEnd]:
-    entry = _patterns().get(anchor[1] or anchor[2]) if anchor else None
-    if anchor is None or entry is None or entry.trailing is None or entry.dialect not in dialects:
-        return
-    if match := entry.trailing.fullmatch(body, anchor.start(), end):
-        yield entry.order, match.start(), _field(entry, match)
+@lru_cache(maxsize=8192)
+def _alone(piece: str) -> _Alone | None:
+    """Return the field that a piece of text is, by itself, if the plugin reads it."""
+    anchor = _ANCHOR.match(piece)
+    entry = patterns().get(anchor[1] or anchor[0][0]) if anchor else None
+    if entry is None or entry.trailing is None:
+        return None
+    match = entry.trailing.fullmatch(piece)
+    if match is None:
+        return None
+    name, value, _, end, value_start, value_end, dialect, _ = _field(entry, match)
+    return _Alone(entry.order, name, value, end, value_start, value_end, dialect)
 
 
-def _tag_at_end(body: str, end: int) -> Iterator[_AtEnd]:
-    start = body.rfind("#", 0, end)
-    if start < 0 or (start and body[start - 1] not in JS_SPACES):
-        return
-    if match := _TAG.fullmatch(body, start, end):
-        yield _TAG_ORDER, start, match[0]
+def _tag_at(body: str, start: int, end: int) -> str:
+    """Return the tag that `body[start:end]` is, "" if it is none."""
+    if body.find(" ", start, end) >= 0 or (start and body[start - 1] not in JS_SPACES):
+        return ""
+    match = _TAG.fullmatch(body, start, end)
+    return match[0] if match else ""
 
 
-def _search(
-    body: str,
-    end: int,
-    anchors: list[re.Match[str]],
-    dialects: tuple[str, ...],
-    everywhere: bool,
-) -> list[Field]:
-    """Return the fields left of `end`, those that only we know or, `everywhere`, all."""
+def _search(body: str, end: int, anchors: list[int], settings: ReadSettings) -> list[Field]:
+    """Return the fields left of `end`, those that only we know or, `anywhere`, all."""
     found: list[Field] = []
     hidden: list[tuple[int, int]] | None = None
     position = 0
-    for anchor in anchors:
-        start = anchor.start()
+    closers = {"[": body.rfind("]", 0, end), "(": body.rfind(")", 0, end)}
+    for start in anchors:
         if start >= end:
             break
-        entry = _patterns().get(anchor[1] or anchor[2])
-        if not entry or entry.dialect not in dialects or not (everywhere or entry.trailing is None):
+        anchor = _ANCHOR.match(body, start)
+        entry = patterns().get(anchor[1] or anchor[0][0]) if anchor else None
+        if not entry or entry.dialect not in settings.dialects:
+            continue
+        if entry.trailing is not None and settings.fields != "anywhere":
             continue
         if hidden is None:
-            hidden = _hidden(body)
-        if start < position or any(a <= start < b for a, b in hidden):
+            hidden = sorted(_hidden(body), reverse=True)
+        while hidden and hidden[-1][0] <= start:
+            position = max(position, hidden.pop()[1])
+        if start < position or start > closers.get(body[start], end):
             continue
         if match := entry.anywhere.match(body, start, end):
             found.append(_field(entry, match))
@@ -240,11 +250,19 @@ def _search(
     return found
 
 
-def _field(entry: _Entry, match: re.Match[str]) -> Field:
+def _with_marks(body: str, end: int, found: list[Field], dialects: tuple[str, ...]) -> list[Field]:
+    """Return the fields and the marks of the other dialects, in the order in which they stand."""
+    taken = [(field.start, field.end) for field in found]
+    more = [
+        Field(m.mark.name, m.value, m.start, m.end, m.value_start, m.value_end, m.mark.dialect)
+        for m in find_marks(body, end, dialects, _hidden(body), taken)
+    ]
+    return sorted((*found, *more), key=lambda field: field.start) if more else found
+
+
+def _field(entry: Entry, match: re.Match[str]) -> Field:
     name, dialect, value = entry.name, entry.dialect, match["value"]
-    # A rule's pattern takes the spaces around it along.
-    value_start = match.start("value") + len(value) - len(value.lstrip(" "))
-    value = value.strip(" ")
+    value_start = match.start("value")
     if name == "priority" and dialect == "emoji":
         value_start, value = match.start(), PRIORITIES[match["value"]]
         return Field(name, value, *match.span(), value_start, match.end("value"), dialect)
@@ -253,10 +271,12 @@ def _field(entry: _Entry, match: re.Match[str]) -> Field:
 
 def _who_counts(read: list[Field], rest: list[Field]) -> tuple[Field, ...]:
     """Of what the plugin reads the leftmost counts; of the rest too, unless the plugin read one."""
-    winners: dict[str, Field] = {f.name: f for f in reversed(rest)}
-    winners |= {f.name: f for f in read}
-    everything = sorted((*read, *rest), key=lambda f: f.start)
-    return tuple(f if winners[f.name] is f else replace(f, counts=False) for f in everything)
+    # What stands at the end was read from the right, and stands right of the rest.
+    everything = (*rest, *reversed(read))
+    if len(everything) == 1 or len({field.name for field in everything}) == len(everything):
+        return everything
+    winners = {f.name: f for f in (*reversed(rest), *read)}
+    return tuple(f if winners[f.name] is f else f._replace(counts=False) for f in everything)
 
 
 def _without(body: str, end: int, fields: list[Field]) -> str:
@@ -304,53 +324,13 @@ def code_spans(text: str) -> Iterator[tuple[int, int]]:
         index += 1
 
 
-_EMOJI = "[" + "".join(emoji for rule in FIELDS for emoji in rule.emojis) + "]"
-_ANCHOR = re.compile(rf"({_EMOJI})|[\[(] *([A-Za-z]+)::")
+_EMOJIS = "".join(sorted(emoji for rule in FIELDS for emoji in rule.emojis))
+# The class of characters in front only makes it fast: the search leaps to the next of them.
+_ANCHOR = re.compile(
+    rf"[\[({_EMOJIS[0]}-{_EMOJIS[-1]}](?:(?<=[{_EMOJIS}])|(?<=[\[(]) *([A-Za-z]+)::)"
+)
+_SHORT = 64
+_NEVER = sys.maxsize
 _LINK_TARGET = re.compile(r"\]\([^()\s]*\)|\[\[[^\[\]]*\]\]|<[A-Za-z][A-Za-z0-9+.-]*:[^<>\s]*>")
-_BRACKET = r"(?:(?=[^\]]+\])\[|(?=[^)]+\))\()"
 # The plugin takes tags after 🏁 and before 🆔.
 _TAG_ORDER = 2 * [rule.name for rule in FIELDS].index("id") - 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """What begins with an emoji or a Dataview key. `trailing` is None for what only we know."""
-
-    name: str
-    dialect: str
-    order: int
-    anywhere: re.Pattern[str]
-    trailing: re.Pattern[str] | None
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> dict[str, _Entry]:
-    """Return emoji or Dataview key -> entry."""
-    table: dict[str, _Entry] = {}
-    clock = rf"(?:(?:[Tt]| +){CLOCK}(?: *[-–—] *{CLOCK})?)?"
-    for place, rule in enumerate(FIELDS):
-        flags = re.IGNORECASE if rule.name in {"recurrence", "on_completion"} else re.NOFLAG
-        timed = rule.value + clock if rule.moment else rule.value
-        keyed = rule.key_value or rule.value
-        if rule.emojis:
-            behind = r"(?![0-9])" if rule.value else ""
-            anywhere = re.compile(_emoji_pattern(rule, timed) + behind, flags)
-            trailing = None if rule.ours else re.compile(_emoji_pattern(rule, rule.value), flags)
-            entry = _Entry(rule.name, "emoji", 2 * place, anywhere, trailing)
-            table |= dict.fromkeys(rule.emojis, entry)
-        if rule.keys:
-            anywhere = re.compile(_key_pattern(rule, rule.key_value or timed))
-            trailing = None if rule.ours else re.compile(_key_pattern(rule, keyed))
-            entry = _Entry(rule.name, "dataview", 2 * place, anywhere, trailing)
-            table |= dict.fromkeys(rule.keys, entry)
-    return table
-
-
-def _emoji_pattern(rule: FieldRule, value: str) -> str:
-    if not rule.value:  # the emoji is the value
-        return f"(?P<value>{'|'.join(rule.emojis)})\ufe0f?"
-    return f"(?:{'|'.join(rule.emojis)})\ufe0f? *(?P<value>{value})"
-
-
-def _key_pattern(rule: FieldRule, value: str) -> str:
-    return rf"{_BRACKET} *(?:{'|'.join(rule.keys)}):: *(?P<value>{value}) *[)\]](?: *,)?"

@@ -6,6 +6,7 @@ Rule: it is of hostile origin. No aliases, at most 64 KiB, plain text and lists 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from yaml.error import Mark
 
 MAX_LENGTH = 64 * 1024
+
+# Nobody nests that deep, and libyaml takes a quarter of a minute for 60,000 open brackets.
+MAX_DEPTH = 64
+
+# YAML 1.1 ends a line at these, a note does not.
+_NO_LINE_ENDS = str.maketrans(dict.fromkeys("\x85\u2028\u2029", " "))
 
 FrontMatter = Mapping[str, tuple[str, ...]]
 
@@ -46,7 +53,7 @@ def parse_front_matter(lines: Sequence[str]) -> FrontMatter:
     """
     import yaml
 
-    text = "\n".join(lines).encode("utf-8", "replace").decode()
+    text = "\n".join(lines).translate(_NO_LINE_ENDS).encode("utf-8", "replace").decode()
     if len(text) > MAX_LENGTH:
         raise FrontMatterError("front matter over 64 KiB is not read", 1)
     # Events, not nodes: they come one by one, so nothing nests and nothing is expanded.
@@ -77,6 +84,8 @@ def _top_level(events: Iterable[Event]) -> FrontMatter:
                 raise FrontMatterError("aliases are not read", _line(event.start_mark))
             case yaml.CollectionStartEvent():
                 depth += 1
+                if depth > MAX_DEPTH:
+                    raise FrontMatterError("nested too deep", _line(event.start_mark))
                 if depth == 2:
                     key = key or ""  # a list as a key: nobody's
                     plain_list = isinstance(event, yaml.SequenceStartEvent)
@@ -93,3 +102,9 @@ def _top_level(events: Iterable[Event]) -> FrontMatter:
                     values.setdefault(key, []).append(event.value.strip())
                 key = None if depth == 1 else key
     return {name: tuple(found) for name, found in values.items()}
+
+
+def tags_of(values: FrontMatter) -> tuple[str, ...]:
+    """Return the tags of a note's front matter, each once, with their `#`."""
+    words = (word for tag in values.get("tags", ()) for word in re.split(r"[,\s]+", tag))
+    return tuple(dict.fromkeys(f"#{bare}" for word in words if (bare := word.lstrip("#"))))

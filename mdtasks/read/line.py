@@ -6,73 +6,130 @@ line keeps them, and problems.py names them.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from mdtasks.dates import parse_duration, parse_iso
 from mdtasks.model import Priority, Source
 from mdtasks.plan.recurrence import parse_rule
-from mdtasks.read.fields import Checkbox, parse_body
+from mdtasks.read.fields import Body, parse_body
 from mdtasks.read.times import (
+    OPENERS,
     closing_estimate,
     leading_times,
     parse_clock,
     parse_date_and_times,
+    spoken_times,
 )
 from mdtasks.settings import ReadSettings
 
 ON_COMPLETION = ("keep", "delete")
 
-
 Values = dict[str, Any]
 
+# A longer value is hardly written twice, and not worth keeping.
+_SHORT = 64
 
-def read_line(source: Source, box: Checkbox, settings: ReadSettings) -> Values:
-    """Return, by the names of Task, what a line says whose box is known.
+
+def read_line(source: Source, settings: ReadSettings) -> Values:
+    """Return, by the names of Task, what a line with a box says.
 
     Not yet a Task: what the note adds comes in before one is made, for a copy costs as much.
     """
-    body = parse_body(source.text[box.body :], settings)
-    said = defaultdict(str, {field.name: field.value for field in body.found if field.counts})
-    text, estimate = closing_estimate(body.text)
-    begins, ends = None, None
-    if "dayplanner" in settings.dialects:
+    line = source.text
+    # As `split_line` has it, at a third of the price: quote and list marks hold no bracket.
+    box = line.index("[") + 1
+    symbol = line[box]
+    body = parse_body(line[box + 2 :].lstrip(" \t"), settings)
+    row: Values = {"source": source, "status": settings.status(symbol).type, "symbol": symbol}
+    text = body.text
+    if ")" in text:
+        text, estimate = closing_estimate(text)
+        if estimate:
+            row["estimate"] = estimate
+    if text[:1] in OPENERS and "dayplanner" in settings.dialects:
         text, begins, ends = leading_times(text)
-    due, due_time, _ = parse_date_and_times(said["due"])
-    scheduled, pin_begins, pin_ends = parse_date_and_times(said["scheduled"] or said["date"])
-    if pin_begins:
-        begins, ends = pin_begins, pin_ends
-    elif written := parse_clock(said["begins"]):
-        begins, ends = written, parse_clock(said["ends"])
-    depends_on = (each.strip() for each in said["depends_on"].split(","))
-    return {
-        "source": source,
-        "status": settings.status(box.symbol).type,
-        "symbol": box.symbol,
-        "text": text,
-        "priority": Priority(said["priority"] or Priority.NONE),
-        "created": parse_iso(said["created"]),
-        "start": parse_iso(said["start"]),
-        "scheduled": scheduled,
-        "due": due,
-        "due_time": due_time,
-        "done": parse_iso(said["done"]),
-        "cancelled": parse_iso(said["cancelled"]),
-        "begins": begins,
-        "ends": ends,
-        "estimate": parse_duration(said["estimate"]) or estimate,
-        "recurrence": said["recurrence"] if _is_rule(said["recurrence"]) else None,
-        "on_completion": _on_completion(said["on_completion"]),
-        "tags": body.tags,
-        "id": said["id"] or None,
-        "depends_on": tuple(filter(None, depends_on)),
-        "block_id": body.block_id,
-        "project": unlinked(said["project"]),
-        "goal": unlinked(said["goal"]),
-        "assignee": unlinked(said["assignee"].lstrip("@")),
-        "pay": said["pay"] or None,
-        "dialect": body.found[-1].dialect if body.found else None,
-    }
+        if begins:
+            row["begins"], row["ends"] = begins, ends
+    if "noteplan" in settings.dialects and "begins" not in row:
+        text, begins, ends = spoken_times(text)
+        if begins:
+            row["begins"], row["ends"] = begins, ends
+    row["text"] = text
+    if body.found:
+        _add_fields(row, body)
+    if body.tags:
+        row["tags"] = body.tags
+    if body.block_id:
+        row["block_id"] = body.block_id
+    return row
+
+
+def _add_fields(row: Values, body: Body) -> None:
+    row["dialect"] = body.found[-1].dialect
+    said = {name: value for name, value, _, _, _, _, _, counts in body.found if counts}
+    if "date" in said:
+        said.setdefault("scheduled", said["date"])
+    if "begins" in said and (begins := parse_clock(said["begins"])):
+        row["begins"], row["ends"] = begins, parse_clock(said.get("ends", ""))
+    for name, value in said.items():
+        row |= _meant(name, value) if len(value) < _SHORT else _meant.__wrapped__(name, value)
+
+
+@lru_cache(maxsize=8192)
+def _meant(name: str, value: str) -> Values:
+    """Return what a field says by the names of Task; nothing for a value that is impossible.
+
+    The caller must not change it: the same few dates and rules stand on most lines of a vault.
+    """
+    meaning = _MEANINGS.get(name)
+    found = meaning(value) if meaning else {}
+    return {key: each for key, each in found.items() if each is not None or "begins" in found}
+
+
+def _due(value: str) -> Values:
+    day, clock, _ = parse_date_and_times(value)
+    return {"due": day, "due_time": clock}
+
+
+def _scheduled(value: str) -> Values:
+    """A time fixes the block, whatever the text says."""
+    day, begins, ends = parse_date_and_times(value)
+    return {"scheduled": day, "begins": begins, "ends": ends} if begins else {"scheduled": day}
+
+
+def _depends_on(value: str) -> Values:
+    ids = (each.strip() for each in value.split(","))
+    return {"depends_on": tuple(filter(None, ids))}
+
+
+def _recurrence(value: str) -> Values:
+    return {"recurrence": value} if value and parse_rule(value) is not None else {}
+
+
+def _on_completion(word: str) -> Values:
+    return {"on_completion": word.lower()} if word.lower() in ON_COMPLETION else {}
+
+
+_MEANINGS: Mapping[str, Callable[[str], Values]] = {
+    "priority": lambda value: {"priority": Priority(value)},
+    "created": lambda value: {"created": parse_iso(value)},
+    "start": lambda value: {"start": parse_iso(value)},
+    "scheduled": _scheduled,
+    "due": _due,
+    "done": lambda value: {"done": parse_iso(value)},
+    "cancelled": lambda value: {"cancelled": parse_iso(value)},
+    "estimate": lambda value: {"estimate": parse_duration(value)},
+    "recurrence": _recurrence,
+    "on_completion": _on_completion,
+    "id": lambda value: {"id": value or None},
+    "depends_on": _depends_on,
+    "project": lambda value: {"project": unlinked(value)},
+    "goal": lambda value: {"goal": unlinked(value)},
+    "assignee": lambda value: {"assignee": unlinked(value.lstrip("@"))},
+    "pay": lambda value: {"pay": value or None},
+}
 
 
 def unlinked(value: str) -> str | None:
@@ -81,11 +138,3 @@ def unlinked(value: str) -> str | None:
     if value.startswith("[[") and value.endswith("]]"):
         value = value[2:-2].partition("|")[0].rpartition("/")[2].strip()
     return value or None
-
-
-def _is_rule(text: str) -> bool:
-    return bool(text) and parse_rule(text) is not None
-
-
-def _on_completion(word: str) -> str | None:
-    return word.lower() if word.lower() in ON_COMPLETION else None

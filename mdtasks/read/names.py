@@ -15,6 +15,12 @@ SUFFIXES = (".md", ".markdown")
 # Syncthing: a.sync-conflict-20261122-090000-ABCDEFG.md; Dropbox, Nextcloud and Obsidian Sync:
 # a (conflicted copy 2026-11-22).md, a (Ann's conflicted copy 2026-11-22).md.
 _CONFLICT = re.compile(r"\.sync-conflict-|\([^()]*conflicted copy[^()]*\)", re.IGNORECASE)
+# What such a name has more than its note's.
+_COPY_MARK = re.compile(
+    r"\.sync-conflict-[0-9]+-[0-9]+(?:-[A-Z0-9]+)?"
+    r"|(?<! ) *\([^()]*conflicted copy[^()]*\)(?=[^/]*\Z)",
+    re.IGNORECASE,
+)
 
 
 def is_note(path: str) -> bool:
@@ -30,3 +36,8 @@ def is_note(path: str) -> bool:
 def is_conflict(name: str) -> bool:
     """Whether a sync service made the file, to keep both sides of a conflict."""
     return _CONFLICT.search(name) is not None
+
+
+def origin(path: str) -> str:
+    """Return the path of the note that a conflict's file is a copy of."""
+    return _COPY_MARK.sub("", path)

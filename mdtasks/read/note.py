@@ -6,18 +6,27 @@ Rule: bytes in, values out. A fault in a note becomes a `Problem` and the rest i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from textwrap import dedent
 
 from mdtasks.dates import date_from_name, parse_iso
 from mdtasks.model import OPEN_STATUSES, Note, Priority, Problem, Source, Task
-from mdtasks.read.boxes import Box, Outline, TooDeepError, outline
-from mdtasks.read.fields import split_line
-from mdtasks.read.front_matter import FrontMatterError, end_of_front_matter, parse_front_matter
+from mdtasks.read.boxes import Box, Outline, TooDeepError, may_hold_boxes, outline
+from mdtasks.read.front_matter import (
+    FrontMatter,
+    FrontMatterError,
+    end_of_front_matter,
+    parse_front_matter,
+    tags_of,
+)
 from mdtasks.read.line import Values, read_line, unlinked
+from mdtasks.read.made import maker
+from mdtasks.read.plain_front_matter import parse_plain
+from mdtasks.read.task_notes import TASK_TAG, is_task_note, read_task_note
 from mdtasks.settings import ReadSettings
 
 SECTION_START = "<!-- mdtasks:start -->"
@@ -26,10 +35,11 @@ SECTION_END = "<!-- mdtasks:end -->"
 # A longer line is nobody's task and would only slow every later step.
 MAX_LINE = 64 * 1024
 
-# Literal first: a pattern that starts so runs through the bytes many times faster.
-_GATE = re.compile(rb"\[(?:[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]{1,3})\][ \t]")
+# With its mark at the start, or by four letters of ASCII.
+_UTF16 = re.compile(rb"(?:\xff\xfe|\xfe\xff)(?:[^\0]*\0){4}|(?:[^\0]\0){4}|(?:\0[^\0]){4}")
+_FRONT = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*[\r\n]")
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_QUOTE = re.compile(r"(?:[ \t]*> ?)+")
+_QUOTE = re.compile(r"\A(?:[ \t]*> ?)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +62,46 @@ def digest(data: bytes) -> bytes:
 
 def read_note(path: str, data: bytes, settings: ReadSettings) -> Note:
     """Return the note; its tasks have no uid yet, and `parent_line` instead of a parent."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) and data[:64].count(0) > 3:
+    if _UTF16.match(data):
         problem = Problem(path, 1, "this is UTF-16, which is not read", "save it as UTF-8")
         return Note(path, digest(data), problems=(problem,))
-    if not _GATE.search(data):
+    task_notes = "tasknotes" in settings.dialects
+    if not may_hold_boxes(data) and not (task_notes and _FRONT.match(data)):
         return Note(path, digest(data))
     text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     lines = _LINE_END.split(text) if "\r" in text else text.split("\n")
     offset = end_of_front_matter(lines)
+    front, body = lines[:offset], lines[offset:] if offset else lines
     try:
-        found = outline("\n".join(lines[offset:]))
+        found = outline("\n".join(body) if offset else text)
     except TooDeepError:
         hint = "take apart the lists or quotes that are nested a thousand levels deep"
         problem = Problem(path, 1, "nested too deep; the note is not read", hint)
         return Note(path, digest(data), problems=(problem,))
     problems: list[Problem] = []
-    inherited = _inherited(path, lines[:offset], settings, problems)
-    sections = _sections(path, found, lines, offset, problems)
-    boxes = [
-        replace(box, line=offset + box.line, end=offset + box.end)
-        for box in found.boxes
-        if not any(start < offset + box.line < end for start, end in sections)
-    ]
-    kept = [box for box in boxes if _is_kept(path, box, lines, settings, problems)]
-    rows = [_read(path, kept, index, lines, settings) for index in range(len(kept))]
-    _add_parents(rows, kept)
-    _add_sums(rows)
-    for row in rows:
-        _inherit(row, inherited, settings)
-    return Note(path, digest(data), tuple(Task(**row) for row in rows), tuple(problems))
+    values = _front_matter(path, front, problems) if front else {}
+    inherited = _inherited(path, values, settings)
+    boxes = found.boxes
+    if found.html and (sections := _sections(path, found, body, offset, problems)):
+        boxes = [box for box in boxes if not any(a < box.line < b for a, b in sections)]
+    if settings.global_filter or len(text) > MAX_LINE:
+        boxes = [box for box in boxes if _is_kept(path, box, body, offset, settings, problems)]
+    rows = _rows(path, boxes, body, offset, settings)
+    if task_notes and is_task_note(values):
+        task = read_task_note(path, front, values)
+        _add_sums(_put_above(rows, task))
+        tags = tuple(tag for tag in inherited.tags if tag != TASK_TAG)
+        _inherit(rows, replace(inherited, tags=tags), settings)
+        rows.insert(0, task)
+    else:
+        _add_sums(rows)
+        _inherit(rows, inherited, settings)
+    return Note(path, digest(data), tuple(_task_maker()(rows)), tuple(problems))
+
+
+@lru_cache(maxsize=1)
+def _task_maker() -> Callable[[Iterable[Values]], list[Task]]:
+    return maker(Task)
 
 
 def _sections(
@@ -90,7 +111,7 @@ def _sections(
     elsewhere."""
     sections: list[tuple[int, int]] = []
     opened: int | None = None
-    for line in (offset + n for start, end in found.html for n in range(start, end)):
+    for line in (n for start, end in found.html for n in range(start, end)):
         mark = lines[line].strip() if line < len(lines) else ""
         if mark == SECTION_START and opened is None:
             opened = line
@@ -99,32 +120,39 @@ def _sections(
             opened = None
     if opened is not None:
         hint = f"add a line `{SECTION_END}` behind it, or remove the mark"
-        problems.append(Problem(path, opened + 1, "this section has no end", hint))
+        problems.append(Problem(path, offset + opened + 1, "this section has no end", hint))
     return sections
 
 
-def _inherited(
-    path: str, front: Sequence[str], settings: ReadSettings, problems: list[Problem]
-) -> Inherited:
-    stem = path.rpartition("/")[2].rpartition(".")[0]
-    own = Inherited(stem, day_of(path, settings) if settings.schedule_daily else None)
-    if not front:
-        return own
+def _front_matter(path: str, front: Sequence[str], problems: list[Problem]) -> FrontMatter:
     try:
-        values = parse_front_matter(front[1:-1])
+        values = parse_plain(front[1:-1])
+        return parse_front_matter(front[1:-1]) if values is None else values
     except FrontMatterError as error:
         hint = "its tags, dates and project count again when it is valid YAML"
         problems.append(Problem(path, error.line, f"front matter: {error.message}", hint))
+        return {}
+
+
+def _put_above(rows: Sequence[Values], task: Values) -> list[Values]:
+    """Return the task that the note is and those in it, which become its steps."""
+    for row in rows:
+        row.setdefault("parent_line", task["source"].line)
+    return [task, *rows]
+
+
+def _inherited(path: str, values: FrontMatter, settings: ReadSettings) -> Inherited:
+    """Return what the front matter and the name of a note give to its tasks."""
+    stem = path.rpartition("/")[2].rpartition(".")[0]
+    own = Inherited(stem, day_of(path, settings) if settings.schedule_daily else None)
+    if not values:
         return own
     first = {key: found[0] for key, found in values.items()}
-    words = (
-        word.lstrip("#") for tag in values.get("tags", ()) for word in re.split(r"[,\s]+", tag)
-    )
     priority = first.get("priority", "").lower()
     return replace(
         own,
         project=unlinked(first.get("project", "")) or stem,
-        tags=tuple(dict.fromkeys(f"#{word}" for word in words if word)),
+        tags=tags_of(values),
         due=parse_iso(first.get("due", "")[:10]),
         scheduled=parse_iso(first.get("scheduled", "")[:10]),
         priority=Priority(priority) if priority in set(Priority) else Priority.NONE,
@@ -144,29 +172,43 @@ def day_of(path: str, settings: ReadSettings) -> date | None:
 
 
 def _is_kept(
-    path: str, box: Box, lines: Sequence[str], settings: ReadSettings, problems: list[Problem]
+    path: str,
+    box: Box,
+    lines: Sequence[str],
+    offset: int,
+    settings: ReadSettings,
+    problems: list[Problem],
 ) -> bool:
     line = lines[box.line]
     if len(line) > MAX_LINE:
         message, hint = "a line over 64 KiB is not read", "break it into several lines"
-        problems.append(Problem(path, box.line + 1, message, hint))
+        problems.append(Problem(path, offset + box.line + 1, message, hint))
         return False
     return settings.global_filter in line
 
 
-def _read(
-    path: str, boxes: Sequence[Box], index: int, lines: Sequence[str], settings: ReadSettings
-) -> Values:
-    box = boxes[index]
-    line = lines[box.line]
-    mark = split_line(line)
-    assert mark, "markdown-it-py found a box on this line"
-    row = read_line(Source(path, box.line + 1, line), mark, settings)
-    return row | {
-        "depth": box.depth,
-        "heading": box.heading,
-        "brief": _brief(boxes, index, lines),
-    }
+def _rows(
+    path: str, boxes: Sequence[Box], lines: Sequence[str], offset: int, settings: ReadSettings
+) -> list[Values]:
+    """Return what the lines of the boxes say, and what stands around them."""
+    rows: list[Values] = []
+    around: list[Box] = []
+    for index, box in enumerate(boxes):
+        at = box.line
+        row = read_line(Source(path, offset + at + 1, lines[at]), settings)
+        while around and around[-1].end <= at:
+            around.pop()
+        if around:
+            row["parent_line"] = offset + around[-1].line + 1
+        if box.depth:
+            row["depth"] = box.depth
+        if box.heading:
+            row["heading"] = box.heading
+        if box.end > at + 1:
+            row["brief"] = _brief(boxes, index, lines)
+            around.append(box)
+        rows.append(row)
+    return rows
 
 
 def _brief(boxes: Sequence[Box], index: int, lines: Sequence[str]) -> str:
@@ -178,51 +220,53 @@ def _brief(boxes: Sequence[Box], index: int, lines: Sequence[str]) -> str:
         kept += lines[position : boxes[index].line]
         position = max(position, boxes[index].end)
     kept += lines[position : box.end]
-    if not kept:
+    written = [line for line in kept if not line.isspace() and line]
+    if not written:
         return ""
     if ">" in lines[box.line].partition("[")[0]:
         kept = [_QUOTE.sub("", line, count=1) for line in kept]
+    elif len(written) == 1:
+        return written[0].strip()
     return dedent("\n".join(kept)).strip()
-
-
-def _add_parents(rows: Sequence[Values], boxes: Sequence[Box]) -> None:
-    """Add to each row the line of the task around it."""
-    around: list[Box] = []
-    for row, box in zip(rows, boxes, strict=True):
-        while around and around[-1].end <= box.line:
-            around.pop()
-        row["parent_line"] = around[-1].line + 1 if around else None
-        around.append(box)
 
 
 def _add_sums(rows: Sequence[Values]) -> None:
     """Give a task without an estimate the sum of its open subtasks'."""
     sums: dict[int, timedelta] = {}
     for row in reversed(rows):  # subtasks stand below
-        row["estimate"] = row["estimate"] or sums.get(row["source"].line)
-        parent = row["parent_line"]
-        if row["estimate"] and parent and row["status"] in OPEN_STATUSES:
+        if "estimate" not in row and (total := sums.get(row["source"].line)):
+            row["estimate"] = total
+        parent = row.get("parent_line")
+        if parent and "estimate" in row and row["status"] in OPEN_STATUSES:
             sums[parent] = sums.get(parent, timedelta()) + row["estimate"]
 
 
-def _inherit(row: Values, note: Inherited, settings: ReadSettings) -> None:
-    """Give a task the note's values where it has none of its own."""
-    dated = row["due"] or row["scheduled"] or row["start"] or note.due or note.scheduled
+def _inherit(rows: Sequence[Values], note: Inherited, settings: ReadSettings) -> None:
+    """Give the tasks the note's values where they have none of their own."""
+    gives = note != Inherited(note.project)
+    for row in rows:
+        row.setdefault("project", note.project)
+        if gives and (inferred := _inherit_more(row, note, settings)):
+            row["inferred"] = tuple(inferred)
+
+
+def _inherit_more(row: Values, note: Inherited, settings: ReadSettings) -> list[str]:
+    """Return the names of the fields that now come from the note."""
+    dated = row.get("due") or row.get("scheduled") or row.get("start") or note.due or note.scheduled
     inferred: list[str] = []
     for name in ("due", "scheduled", "goal"):
-        if row[name] is None and getattr(note, name):
+        if row.get(name) is None and getattr(note, name):
             row[name] = getattr(note, name)
             inferred.append(name)
     # A written time needs a day, and on a daily note that day is the note's.
-    if note.day and not row["scheduled"] and (row["begins"] or not dated):
+    if note.day and not row.get("scheduled") and (row.get("begins") or not dated):
         row["scheduled"] = note.day
         inferred.append("scheduled")
-    if row["priority"] is Priority.NONE and note.priority is not Priority.NONE:
+    if note.priority is not Priority.NONE and "priority" not in row:
         row["priority"] = note.priority
         inferred.append("priority")
-    tags = tuple(tag for tag in note.tags if tag not in {*row["tags"], settings.global_filter})
-    if tags:
-        row["tags"] += tags
+    own = row.get("tags", ())
+    if tags := tuple(tag for tag in note.tags if tag not in {*own, settings.global_filter}):
+        row["tags"] = own + tags
         inferred.append("tags")
-    row["project"] = row["project"] or note.project
-    row["inferred"] = tuple(inferred)
+    return inferred

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mdtasks.read.blocks import BOX, Box, Outline, TooDeepError
+from mdtasks.read.blocks import BOX, Box, Outline, TooDeepError, heading_of
 
 # Deeper quotes are left to markdown-it-py; deeper lists would take it many seconds.
 MAX_QUOTES = 50
@@ -33,7 +33,7 @@ _MARKER = re.compile(
 _DELIMITERS = re.compile(r"[ \t]*(?:[|:]|-(?![ \t]))[-|: \t]+")
 # A line that can be cut at after a blank one: at column 0, and no list item that is a table's
 # first line where no list is open.
-CUT = re.compile(r"[^ \t\n0-9*+-]|[0-9*+-][^|\n]*$")
+CUT = re.compile(r"[^ \t\n0-9*+-]|[0-9*+-](?:[^|\n]*+(?!\|)|.*+\n(?![ \t]*+(?:[|:]|-(?![ \t]))))")
 # The start of a paragraph that cannot be the start of a link reference definition.
 _NO_REFERENCE = re.compile(r"\[[^\[\]\\]*(?:\[|\](?!:))")
 
@@ -44,14 +44,15 @@ _TAGS = (
     "|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p"
     "|param|search|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul"
 )
-_RAW = re.compile(r"</(?a:script|pre|style|textarea)>", re.IGNORECASE)
-_HTML: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
+_RAW = re.compile(r"</(?a:script|pre|style|textarea)>.*+", re.IGNORECASE)
+BLANK_LINE = re.compile(r"\n(?=[ \t]*+\n)")
+_HTML: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (re.compile(rf"</?(?a:{_TAGS})(?=\s|/?>|$)", re.IGNORECASE), BLANK_LINE),
+    (re.compile(r"<!--"), re.compile(r"-->.*+")),
     (re.compile(r"<(?a:script|pre|style|textarea)(?=\s|>|$)", re.IGNORECASE), _RAW),
-    (re.compile(r"<!--"), re.compile(r"-->")),
-    (re.compile(r"<\?"), re.compile(r"\?>")),
-    (re.compile(r"<![A-Za-z]"), re.compile(r">")),
-    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
-    (re.compile(rf"</?(?a:{_TAGS})(?=\s|/?>|$)", re.IGNORECASE), None),
+    (re.compile(r"<\?"), re.compile(r"\?>.*+")),
+    (re.compile(r"<![A-Za-z]"), re.compile(r">.*+")),
+    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>.*+")),
 )
 # A line that may be a single tag of any other name: an HTML block where no paragraph is open.
 _LONE_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*[\s/>](?:.*>)?\s*")
@@ -76,12 +77,19 @@ class Scan:
     what stands above it, and `line` is where the scan stopped. `read` goes on behind the piece.
     """
 
-    def __init__(self, lines: Sequence[str], first: int = 0, quotes: int = 0) -> None:
+    def __init__(
+        self,
+        lines: Sequence[str],
+        first: int = 0,
+        found: Outline | None = None,
+        quotes: int = 0,
+    ) -> None:
         self.lines = lines
-        self.found = Outline()
+        self.first = first
+        self.found = found or Outline()
         self.safe = 0
         self.line = 0
-        self._first = first
+        self.is_open = False  # a fence or HTML block may run on past the last line
         self._quotes = quotes
         self._items: list[_Item] = []
         self._paragraph: int | None = None  # the line that the open paragraph starts on
@@ -117,7 +125,7 @@ class Scan:
                 self.line = line
                 if "|" in text and self._is_table(line):
                     raise UnsureError("table")
-                column = _column(text[:space]) if space else 0
+                column = column_behind(text[:space]) if space else 0
                 line = self._read_line(line, column, start)
             else:
                 line += 1
@@ -151,7 +159,7 @@ class Scan:
             index = items.pop().box
             if index is not None:
                 box = self._boxes[index]
-                self._boxes[index] = Box(box.line, self._first + line, box.depth, box.heading)
+                self._boxes[index] = Box(box.line, self.first + line, box.depth, box.heading)
         self._empty = False
 
     def _read_line(self, line: int, column: int, text: str) -> int:
@@ -192,13 +200,13 @@ class Scan:
             self._head("\n".join(self.lines[start:line]))
             return
         item = self._items[-1]
-        if item.box is not None and self._boxes[item.box].line == self._first + start:
+        if item.box is not None and self._boxes[item.box].line == self.first + start:
             self._boxes.pop()
             item.box = None
 
     def _head(self, content: str) -> None:
         if not self._quotes:
-            self._heading = content.strip() or None
+            self._heading = heading_of(content)
 
     def _item(self, line: int, column: int, text: str, marker: re.Match[str] | None) -> int:
         """Read the list items that start on this line, and what the last of them holds."""
@@ -207,7 +215,7 @@ class Scan:
             column += marker.start(2)
             behind = column + 1
             text = marker[3]
-            column = _column(marker[2], column)
+            column = column_behind(marker[2], column)
             # CommonMark 0.31 section 5.2: after five spaces it is indented code.
             if column > behind + 3 or not text:
                 items.append(_Item(behind))
@@ -224,7 +232,7 @@ class Scan:
             if box[0][-1].isspace() or box[1] == "\\":
                 raise UnsureError("box")
             items[-1].box = len(self._boxes)
-            first = self._first + line
+            first = self.first + line
             self._boxes.append(Box(first, first + 1, len(items) - 1, self._heading))
             self._paragraph = line
             return line + 1
@@ -243,7 +251,7 @@ class Scan:
             return stop
         if first == "#" and (heading := _HEADING.match(text)):
             if not self._items:
-                self._head(_without_closing_marks(heading[2]))
+                self._head(without_closing_marks(heading[2]))
             return line + 1
         if first == "[" and not _NO_REFERENCE.match(text):
             raise UnsureError("reference")
@@ -258,39 +266,40 @@ class Scan:
             start = text.lstrip(" \t")
             if not start:
                 continue
-            column = _column(text[: len(text) - len(start)])
+            column = column_behind(text[: len(text) - len(start)])
             if column < indent:
                 return number
             closes = start.startswith(marks) and not start.rstrip(" \t").strip(marks[0])
             if closes and column < indent + 4:
                 return number + 1
+        self.is_open = not self._items
         return len(self.lines)
 
     def _html_block(self, line: int, text: str) -> int | None:
         """Return the line behind the HTML block that opens on `line`, if one does."""
-        closers = [closer for opener, closer in _HTML if opener.match(text)]
-        if not closers:
+        closer = html_closer(text, 0)
+        if closer is None:
             if _LONE_TAG.fullmatch(text):
                 raise UnsureError("tag")
             return None
-        closer = closers[0]
-        stop = line + 1 if closer and closer.search(text) else self._end_of_html(line, closer)
-        self._html.append((self._first + line, self._first + stop))
+        stop = line + 1 if closer.search(text) else self._end_of_html(line, closer)
+        self._html.append((self.first + line, self.first + stop))
         return stop
 
-    def _end_of_html(self, line: int, closer: re.Pattern[str] | None) -> int:
+    def _end_of_html(self, line: int, closer: re.Pattern[str]) -> int:
         indent = self._items[-1].indent if self._items else 0
         for number in range(line + 1, len(self.lines)):
             text = self.lines[number]
             start = text.lstrip(" \t")
             if not start:
-                if closer is None:
+                if closer is BLANK_LINE:
                     return number
                 continue
-            if _column(text[: len(text) - len(start)]) < indent:
+            if column_behind(text[: len(text) - len(start)]) < indent:
                 return number
-            if closer and closer.search(start):
+            if closer.search(start):
                 return number + 1
+        self.is_open = not self._items
         return len(self.lines)
 
     def _quote(self, line: int) -> int:
@@ -307,7 +316,7 @@ class Scan:
         if any("\t" in row for row in rows):
             # A tab's stop counts from the line's start; markdown-it-py loses it in inner quotes.
             rows, quotes = [row.expandtabs(4) for row in rows], MAX_QUOTES
-            if self._quotes:
+            if self._quotes or any("[\t]" in row for row in self.lines[line:stop]):
                 raise UnsureError("tab in quotes")
         rows = [row[2:] if row.startswith("> ") else row[1:] for row in rows]
         blank_end = not rows[-1].strip(" ")
@@ -316,8 +325,7 @@ class Scan:
             raise UnsureError("quote with a blank end")
         if stop < len(lines) and not self._ends_quote(lines[stop], blank_end):
             raise UnsureError("quote goes on")
-        quote = Scan(rows, self._first + line, quotes)
-        quote.found.heading = self._heading
+        quote = Scan(rows, self.first + line, Outline(heading=self._heading), quotes)
         quote.read(0)
         self._boxes += quote.found.boxes
         self._html += quote.found.html
@@ -328,7 +336,7 @@ class Scan:
         start = text.lstrip(" \t")
         if not start or blank_end:
             return not start.startswith(">")
-        column = _column(text[: len(text) - len(start)])
+        column = column_behind(text[: len(text) - len(start)])
         if column >= 4 or start[0] == ">":
             return False
         return _interrupts(start) or _MARKER.match(start) is not None
@@ -344,11 +352,20 @@ def _interrupts(text: str) -> bool:
     if first in "`~":
         return _FENCE.match(text) is not None
     if first == "<":
-        return any(opener.match(text) for opener, _ in _HTML)
+        return html_closer(text, 0) is not None
     return first in "-*_" and _THEMATIC_BREAK.fullmatch(text) is not None
 
 
-def _column(space: str, start: int = 0) -> int:
+def html_closer(text: str, at: int) -> re.Pattern[str] | None:
+    """Return what ends the HTML block that opens at `at`, if one does that may also stand right
+    behind a paragraph: a blank line, or up to the end of a line."""
+    for opener, closer in _HTML:
+        if opener.match(text, at):
+            return closer
+    return None
+
+
+def column_behind(space: str, start: int = 0) -> int:
     """Return the column behind `space`, which begins at column `start`. A tab goes to the next
     multiple of four."""
     if "\t" not in space:
@@ -356,8 +373,8 @@ def _column(space: str, start: int = 0) -> int:
     return start - start % 4 + len((" " * (start % 4) + space).expandtabs(4))
 
 
-def _without_closing_marks(text: str) -> str:
+def without_closing_marks(text: str) -> str:
     """Return a heading's text without the `#` that may close it."""
     text = text.rstrip(" \t")
     rest = text.rstrip("#")
-    return rest if rest[-1:] in {" ", "\t"} else text
+    return rest if rest[-1:] in {"", " ", "\t"} else text

@@ -17,10 +17,15 @@ _TIMES = re.compile(
     r"[ \t]+(?:[-–—][ \t]+)?(?=\S)",  # `9am - Call` is a start and no end
     re.IGNORECASE,
 )
-_ESTIMATE = re.compile(
-    r"(?:^|[ \t]+)\(([0-9][0-9., ]*(?:h|m)[a-z0-9 ]*)\)((?:[ \t]+#\S+)*)[ \t]*$", re.IGNORECASE
-)
+# What a text begins with that begins with a time; most do not.
+OPENERS = frozenset("#0123456789")
+_CLOSING_TAGS = re.compile(r"(?:[ \t]+#\S+)*")
+_ESTIMATE = re.compile(r"[0-9][0-9., ]*[hm][a-z0-9 ]*", re.IGNORECASE)
 _MOMENT = re.compile(r"([0-9-]{10})(?:(?:T| +)([0-9:]+)(?: *[-–—] *([0-9:]+))?)?$", re.IGNORECASE)
+
+_SPOKEN = rf"at {_CLOCK}(?:[ \t]*[-–—][ \t]*{_CLOCK})?"
+_SPOKEN_FIRST = re.compile(rf"(){_SPOKEN}[ \t]+(?=\S)", re.IGNORECASE)
+_SPOKEN_LAST = re.compile(rf"(){_SPOKEN}\Z", re.IGNORECASE)
 
 
 def leading_times(text: str) -> tuple[str, time | None, time | None]:
@@ -31,15 +36,37 @@ def leading_times(text: str) -> tuple[str, time | None, time | None]:
     match = _TIMES.match(text)
     if not match:
         return text, None, None
+    tags, begins, ends = _read(match)
+    return (text, None, None) if begins is None else (tags + text[match.end() :], begins, ends)
+
+
+def spoken_times(text: str) -> tuple[str, time | None, time | None]:
+    """Return the text without `at 3pm` or `at 15:00-16:30` at its start or end, and these times:
+    NotePlan's time blocks."""
+    if first := _SPOKEN_FIRST.match(text):
+        _, begins, ends = _read(first)
+        if begins:
+            return text[first.end() :], begins, ends
+    at = max(text.rfind(" at "), text.rfind(" At "), text.rfind(" AT "))
+    last = _SPOKEN_LAST.match(text, at + 1) if at > 0 else None
+    if last:
+        _, begins, ends = _read(last)
+        if begins:
+            return text[:at].rstrip(" \t"), begins, ends
+    return text, None, None
+
+
+def _read(match: re.Match[str]) -> tuple[str, time | None, time | None]:
+    """Return what stands before the times, and these; no times where a clock has no such."""
     tags, hour, mark, minute, half, hour2, mark2, minute2, half2 = match.groups()
     begins = _time(hour, minute, half or _first_half(hour, hour2, half2))
     ends = _time(hour2, minute2, half2) if hour2 else None
     if begins is None or (hour2 and ends is None):
-        return text, None, None
+        return tags, None, None
     # One number alone is a time only with a colon or am/pm; two need a mark on either side.
     if not (half or half2 or mark == ":" or (hour2 and (mark or mark2))):
-        return text, None, None
-    return tags + text[match.end() :], begins, ends
+        return tags, None, None
+    return tags, begins, ends
 
 
 def _first_half(hour: str, hour2: str | None, half2: str | None) -> str | None:
@@ -65,11 +92,19 @@ def _time(hour: str, minute: str | None, half: str | None) -> time | None:
 
 def closing_estimate(text: str) -> tuple[str, timedelta | None]:
     """Return the text without `(30 min)` or `(1h)` at its end, and what it said."""
-    match = _ESTIMATE.search(text)
-    estimate = parse_duration(match[1]) if match else None
-    if not match or estimate is None or not text[: match.start()].strip():
+    # By its brackets, not by a pattern for the whole: searched for from the left, every run of
+    # spaces would be tried from each of its spaces.
+    close = text.rfind(")")
+    if close < 0 or not _CLOSING_TAGS.fullmatch(tags := text[close + 1 :].rstrip(" \t")):
         return text, None
-    return text[: match.start()] + match[2], estimate
+    start = text.rfind("(", 0, close)
+    before = text[: max(start, 0)]
+    estimate = None
+    if before.endswith((" ", "\t")) and _ESTIMATE.fullmatch(text, start + 1, close):
+        estimate = parse_duration(text[start + 1 : close])
+    if estimate is None or not before.strip():
+        return text, None
+    return before.rstrip(" \t") + tags, estimate
 
 
 def parse_clock(text: str) -> time | None:

@@ -18,6 +18,9 @@ _CODES = {"bold": 1, "dim": 2, "strike": 9, "red": 31, "green": 32, "yellow": 33
 # takes rich's tables, which `mdtasks today` in many a vault need not load.
 _NARROW = re.compile(r"[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u25b6]*")
 
+# In a pipe nothing is cut, but one line of 60,000 letters must not stretch ten thousand others.
+_WIDEST = 160
+
 Cell = tuple[str, str]  # text, styles separated by spaces
 
 
@@ -47,13 +50,15 @@ class Pen(NamedTuple):
         if self.width and widths:
             over = indent + sum(widths) + 2 * (len(widths) - 1) - self.width
             widths[flexible] = max(min(widths[flexible], 12), widths[flexible] - max(over, 0))
+        else:
+            widths = [min(width, _WIDEST) for width in widths]
         return [" " * indent + self._row(row, widths) for row in cleaned]
 
     def _row(self, row: Iterable[Cell], widths: Sequence[int]) -> str:
         cells = []
         for (text, style), width in zip(row, widths, strict=True):
             wide = _width(text)
-            if wide > width:
+            if self.width and wide > width:
                 text = _cut(text, width)
                 wide = _width(text)
             cells.append(self._styled(text, style) + " " * (width - wide))

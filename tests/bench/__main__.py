@@ -19,8 +19,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from mdtasks.app.refresh import forget, opened, refresh
+from mdtasks.app.refresh import refresh
 from mdtasks.app.session import open_session
+from tests.bench import indexing, reading
 from tests.bench.vaults import TODAY, write_vault
 
 Work = Callable[[], object]
@@ -33,6 +34,7 @@ def main() -> None:
     parser = ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--notes", type=int, nargs="+", default=[1000, 10_000], metavar="N")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="pairs a row; default 5")
+    parser.add_argument("--tenfold", action="store_true", help="index ten times as many notes too")
     options = parser.parse_args()
     for notes in options.notes:
         with TemporaryDirectory() as folder:
@@ -43,10 +45,15 @@ def main() -> None:
             tasks = "".join(f"- [ ] tick {number}\n" for number in range(options.runs))
             (root / TICKED).write_text(tasks)
             print(f"\n{notes} notes, median of {options.runs} pairs (least – most)")
-            for title, ours, least in chain(_in_process(root), _commands(root)):
+            rows = [reading.rows(root), indexing.rows(root), _in_process(root), _commands(root)]
+            if options.tenfold:
+                rows.append(iter([indexing.tenfold(root, notes)]))
+            for title, ours, least in chain.from_iterable(rows):
                 ratios = sorted(_pair(ours, least, turn) for turn in range(options.runs))
                 spread = f"({ratios[0]:.2f} – {ratios[-1]:.2f})"
                 print(f"{median(ratios):8.2f}  {spread:20}  {title}", flush=True)
+            of_all = f"memory of both processes / {indexing.MEMORY_MB} MB"
+            print(f"{indexing.memory(root):8.2f}  {'':20}  {of_all}", flush=True)
 
 
 def _pair(ours: Work, least: Work, turn: int) -> float:
@@ -62,32 +69,15 @@ def _seconds(work: Work) -> float:
     return perf_counter() - began
 
 
-def _in_process(root: Path) -> list[tuple[str, Work, Work]]:
+def _in_process(root: Path) -> Iterator[tuple[str, Work, Work]]:
     session = open_session(str(root), NOW, print)
-
-    def rebuild() -> None:
-        forget(session)
-        with opened(session):
-            pass
 
     def compare() -> None:
         with session.store() as store:
             refresh(session, store)
 
-    return [
-        ("index, made anew / markdown-it-py's block parser", rebuild, lambda: _parse(root)),
-        ("refresh, nothing changed / os.scandir and stat", compare, lambda: _scan(root)),
-    ]
-
-
-def _parse(root: Path) -> None:
-    """Read every note and parse its blocks, as whoever finds lists by CommonMark must."""
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark").enable("table")
-    for path in root.rglob("*.md"):
-        text = path.read_bytes().decode("utf-8", "surrogateescape")
-        parser.block.parse(text, parser, {}, [])
+    compare()
+    yield "refresh, nothing changed / os.scandir and stat", compare, lambda: _scan(root)
 
 
 def _scan(root: Path) -> None:

@@ -1,0 +1,117 @@
+"""How the fields of the emoji dialect and of Dataview are written: one table, and its patterns.
+
+Rule: patterns only; fields.py reads with them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+CLOCK = r"[0-9]{1,2}:[0-9]{2}"
+ID = r"[A-Za-z0-9_-]+"
+DURATION = (
+    r"(?:[0-9]+(?:[.,][0-9]+)? ?h(?:ours?|rs?)?(?: ?[0-9]+ ?m(?:in(?:ute)?s?)?)?"
+    r"|[0-9]+(?:[.,][0-9]+)? ?m(?:in(?:ute)?s?)?|[0-9]+)"
+)
+MONEY = r"[0-9]+(?:[.,][0-9]+)?(?: ?(?:[A-Z]{3}|[$€£¥])(?![A-Za-z]))?"
+
+# Words up to a space or the end never give back a space that the pattern behind them could take:
+# else a run of spaces is tried in every way to share it out.
+_RULE = "[a-zA-Z0-9,!]+(?: +[a-zA-Z0-9,!]+)*+"
+_PLAIN = r"[^\[\]() ]+(?: +[^\[\]() ]+)*+"
+_NAME = rf"(?:\[\[[^\[\]]+\]\]|{_PLAIN})"
+
+PRIORITY_WORDS = "(?:highest|high|medium|lowest|low)"
+PRIORITIES = {"🔺": "highest", "⏫": "high", "🔼": "medium", "🔽": "low", "⏬": "lowest"}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """How a field is written. `value` is a pattern; `ours` means the plugin does not know it."""
+
+    name: str
+    emojis: tuple[str, ...]
+    keys: tuple[str, ...]
+    value: str
+    key_value: str = ""  # where Dataview's value differs from the emoji's
+    moment: bool = False  # a time may follow the date (not for the plugin)
+    ours: bool = False
+
+
+# In the order in which the plugin tries them.
+FIELDS: tuple[FieldRule, ...] = (
+    FieldRule("priority", tuple(PRIORITIES), ("priority",), "", PRIORITY_WORDS),
+    FieldRule("done", ("✅",), ("completion",), DATE),
+    FieldRule("cancelled", ("❌",), ("cancelled",), DATE),
+    FieldRule("due", ("📅", "📆", "🗓"), ("due",), DATE, moment=True),
+    FieldRule("scheduled", ("⏳", "⌛"), ("scheduled",), DATE, moment=True),
+    FieldRule("start", ("🛫",), ("start",), DATE),
+    FieldRule("created", ("➕",), ("created",), DATE),
+    FieldRule("recurrence", ("🔁",), ("repeat",), _RULE),
+    FieldRule("on_completion", ("🏁",), ("onCompletion",), "[a-zA-Z]+"),
+    FieldRule("id", ("🆔",), ("id",), ID),
+    FieldRule("depends_on", ("⛔",), ("dependsOn",), f"{ID}(?: *, *{ID})*"),
+    FieldRule("estimate", ("⏱",), ("estimate", "duration"), DURATION, ours=True),
+    FieldRule("pay", ("💰",), ("pay",), MONEY, _PLAIN, ours=True),
+    FieldRule(
+        "assignee", ("👤",), ("assignee",), r"(?:\[\[[^\[\]]+\]\]|@?[^\W_][\w'’-]*)",
+        _NAME, ours=True,
+    ),
+    FieldRule("project", (), ("project",), "", _NAME, ours=True),
+    FieldRule("goal", (), ("goal",), "", _NAME, ours=True),
+    FieldRule("begins", (), ("startTime",), "", CLOCK, ours=True),
+    FieldRule("ends", (), ("endTime",), "", CLOCK, ours=True),
+    FieldRule("date", (), ("date",), "", DATE, ours=True),
+)  # fmt: skip
+
+# As the plugin has it; only for what stands at the end, for it looks through all that follows.
+_CLOSED_BRACKET = r"(?:(?=[^\]]+\])\[|(?=[^)]+\))\()"
+_BRACKET = r"[\[(]"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What begins with an emoji or a Dataview key. `trailing` is None for what only we know."""
+
+    name: str
+    dialect: str
+    order: int
+    anywhere: re.Pattern[str]
+    trailing: re.Pattern[str] | None
+
+
+@lru_cache(maxsize=1)
+def patterns() -> dict[str, Entry]:
+    """Return emoji or Dataview key -> entry."""
+    table: dict[str, Entry] = {}
+    clock = rf"(?:(?:[Tt]| +){CLOCK}(?: *[-–—] *{CLOCK})?)?"
+    for place, rule in enumerate(FIELDS):
+        flags = re.IGNORECASE if rule.name in {"recurrence", "on_completion"} else re.NOFLAG
+        timed = rule.value + clock if rule.moment else rule.value
+        keyed = rule.key_value or rule.value
+        if rule.emojis:
+            behind = r"(?![0-9])" if rule.value else ""
+            anywhere = re.compile(_emoji_pattern(rule, timed) + behind, flags)
+            trailing = None if rule.ours else re.compile(_emoji_pattern(rule, rule.value), flags)
+            entry = Entry(rule.name, "emoji", 2 * place, anywhere, trailing)
+            table |= dict.fromkeys(rule.emojis, entry)
+        if rule.keys:
+            anywhere = re.compile(_key_pattern(rule, _BRACKET, rule.key_value or timed))
+            pattern = _key_pattern(rule, _CLOSED_BRACKET, keyed)
+            trailing = None if rule.ours else re.compile(pattern)
+            entry = Entry(rule.name, "dataview", 2 * place, anywhere, trailing)
+            table |= dict.fromkeys(rule.keys, entry)
+    return table
+
+
+def _emoji_pattern(rule: FieldRule, value: str) -> str:
+    if not rule.value:  # the emoji is the value
+        return f"(?P<value>{'|'.join(rule.emojis)})\ufe0f?"
+    return f"(?:{'|'.join(rule.emojis)})\ufe0f? *+(?P<value>{value})"
+
+
+def _key_pattern(rule: FieldRule, bracket: str, value: str) -> str:
+    return rf"{bracket} *(?:{'|'.join(rule.keys)}):: *+(?P<value>{value}) *[)\]](?: *,)?"
