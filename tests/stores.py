@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from mdtasks.index.rows import entry
 from mdtasks.index.store import Store
 from mdtasks.model import Note, Source, Status, Task
 
@@ -26,7 +27,7 @@ def note(path: str, *tasks: Task) -> Note:
 
 
 def put(store: Store, *notes: Note, gone: tuple[str, ...] = (), on: date = SUNDAY) -> None:
-    store.update([(note, STAMP) for note in notes], gone, on)
+    store.update([(entry(note), STAMP) for note in notes], gone, on)
 
 
 def uids(store: Store) -> list[str]:

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mdtasks.dates import EVERY_DAY
+from mdtasks.index.rows import entry
 from mdtasks.index.store import Store
 from mdtasks.model import Note, Priority, Problem, Source, Status, Task
 from tests.stores import (
@@ -72,6 +74,16 @@ def test_every_field_comes_back_as_it_was(store: Store) -> None:
     assert loaded == replace(FULL, uid=loaded.uid, key=loaded.key, parent=above.uid)
     unset = {f.name for f in fields(Task) if getattr(loaded, f.name) == f.default}
     assert unset == set()
+
+
+def test_what_is_scheduled_for_every_day_comes_back_as_the_day_asked(place: Path) -> None:
+    every_day = replace(task(), scheduled=EVERY_DAY, cancelled=EVERY_DAY)
+    for today in (SUNDAY, MONDAY):
+        with Store.open(place, VAULT, today=today) as store:
+            put(store, note("a.md", every_day))
+            (loaded,) = store.tasks()
+            assert (loaded.scheduled, loaded.cancelled) == (today, EVERY_DAY)
+            assert store.generation == 1
 
 
 def test_a_task_without_fields_comes_back_without(store: Store) -> None:
@@ -329,9 +341,9 @@ def test_what_the_application_keeps_comes_back(store: Store) -> None:
 
 
 def test_digest_and_stamp_are_those_of_the_last_reading(store: Store) -> None:
-    store.update([(replace(note("a.md"), digest=b"one"), (1, 2))], (), SUNDAY)
+    store.update([(entry(replace(note("a.md"), digest=b"one")), (1, 2))], (), SUNDAY)
     assert (store.digest("a.md"), store.stamps()) == (b"one", {"a.md": (1, 2)})
-    store.update([(replace(note("a.md"), digest=b"two"), (3, 4))], (), SUNDAY)
+    store.update([(entry(replace(note("a.md"), digest=b"two")), (3, 4))], (), SUNDAY)
     assert (store.digest("a.md"), store.stamps()) == (b"two", {"a.md": (3, 4)})
     assert store.digest("b.md") is None
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from mdtasks.errors import LockedError, MdtasksError
-from mdtasks.index import store as index
-from mdtasks.index.store import DamagedIndexError, Store
+from mdtasks.index import connection
+from mdtasks.index.store import DamagedIndexError, Store, delete
 from tests.stores import (
     BIG_NOTE,
     MONDAY,
@@ -82,7 +82,7 @@ def test_damage_found_later_is_told_as_such(place: Path) -> None:
         file.write(b"\xff" * (size // 2))
     with Store.open(place, VAULT) as store, pytest.raises(DamagedIndexError):
         store.tasks()
-    index.delete(place)
+    delete(place)
     with Store.open(place, VAULT) as store:
         assert store.tasks() == []
 
@@ -142,7 +142,7 @@ def test_a_reader_does_not_wait_for_a_writer(place: Path, store: Store) -> None:
 def test_a_second_writer_waits_and_then_says_why(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index, "_PATIENCE", 0.1)
+    monkeypatch.setattr(connection, "_PATIENCE", 0.1)
     with Store.open(place, VAULT) as store, _writer(place), pytest.raises(LockedError):
         put(store, note("a.md", task()))
 

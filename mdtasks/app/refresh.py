@@ -6,23 +6,25 @@ has to ask for a refresh.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from mdtasks import vault
+from mdtasks.app.reading import Reader, Reading, Wanted, read_notes
 from mdtasks.app.session import Session
 from mdtasks.errors import VaultEmptyError
+from mdtasks.index.rows import Entry, texts_of
 from mdtasks.index.store import DamagedIndexError, Stamp, Store, delete
-from mdtasks.model import Note, Problem
 
 Progress = Callable[[int, int], None]  # notes read, notes to read
 
 # Notes per transaction: few enough that an interrupted first run keeps most of its work.
-BATCH = 500
+BATCH, BATCH_TASKS = 500, 20_000
 
 # A vault that looks empty may be a disk that is just being mounted.
 EMPTY_PATIENCE = timedelta(seconds=2)
@@ -30,6 +32,9 @@ EMPTY_PATIENCE = timedelta(seconds=2)
 
 # FAT keeps times in steps of 2 s, ext4 in ticks of some milliseconds.
 CLOCK_TICK_NS = 2_000_000_000
+
+# Kept in the index: what was ignored, and by which patterns.
+IGNORED = "ignored"
 
 # Kept in the index when a person has said that the vault is empty on purpose.
 ACCEPTED = "accepted empty"
@@ -61,9 +66,9 @@ def refresh(
     A note that was changed within `quiet` may be half written: it does not lose tasks yet.
     Raises VaultEmptyError if the index has tasks and the vault no notes; the index stays as it is.
     """
-    began = time.monotonic()
+    began, now_ns = time.monotonic(), time.time_ns()
     known = store.stamps()
-    walked = vault.walk(session.root, session.config.read.ignore)
+    walked = _walk(session, store, known)
     if accept_empty:
         store.put(ACCEPTED, b"")
     elif not walked.notes and _had_tasks(session, store):
@@ -71,23 +76,31 @@ def refresh(
     for problem in walked.problems:
         session.notify(f"{problem.path}: {problem.message}")
     changes = vault.compare(walked, known)
+    first_time = not store.is_complete
+    unknown = [path for path in changes.changed if first_time and path not in known]
+    others = [path for path in changes.changed if not first_time or path in known]
+    look = _Look(session, store, walked.notes, known, now_ns, quiet)
+    report = _counted(progress, len(changes.changed))
     changed: list[str] = []
     unsettled: list[str] = []
+    for batch in _batches(look, unknown, report):
+        store.fill(batch.notes, session.today)
+        changed += [read.path for read, _ in batch.notes]
+    if first_time:
+        store.complete()
     gone = changes.gone
-    for number, batch in enumerate(_batches(changes.changed)):
-        if progress:
-            progress(number * BATCH, len(changes.changed))
-        notes, left = _read_batch(session, store, batch, walked.notes, quiet)
+    for batch in _batches(look, others, report):
+        if batch.touched:
+            store.touch(batch.touched)
         # With the first: a task that moved to another note is never there twice, nor not at all.
-        if notes or gone:
-            store.update(notes, gone, session.today)
+        left = store.update(batch.notes, gone, session.today) if batch.notes or gone else []
         gone = ()
-        changed += [note.path for note, _ in notes]
-        unsettled += left
+        changed += [read.path for read, _ in batch.notes if read.path not in left]
+        unsettled += batch.unsettled + left
     if gone:
         store.update((), gone, session.today)
     seconds = time.monotonic() - began
-    return Refreshed(tuple(changed), changes.gone, seconds, tuple(unsettled))
+    return Refreshed(tuple(sorted(changed)), changes.gone, seconds, tuple(unsettled))
 
 
 @contextmanager
@@ -130,6 +143,19 @@ def notes_gone(root: Path) -> VaultEmptyError:
     )
 
 
+def _walk(session: Session, store: Store, known: Mapping[str, Stamp]) -> vault.Walk:
+    """Walk the vault, with what the patterns of `[read] ignore` said the last time."""
+    patterns = session.config.read.ignore
+    if not patterns:
+        return vault.walk(session.root, (), known)
+    kept = json.loads(store.get(IGNORED) or b"{}")
+    before = kept["verdicts"] if kept.get("patterns") == [*patterns] else {}
+    walked = vault.walk(session.root, patterns, known, before)
+    if walked.verdicts != before:
+        store.put(IGNORED, json.dumps({"patterns": patterns, "verdicts": walked.verdicts}).encode())
+    return walked
+
+
 def _walk_again(session: Session) -> vault.Walk:
     deadline = time.monotonic() + EMPTY_PATIENCE.total_seconds()
     while time.monotonic() < deadline:
@@ -151,60 +177,111 @@ def _had_tasks(session: Session, store: Store) -> bool:
         return False
 
 
-def _batches(paths: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(paths), BATCH):
-        yield paths[start : start + BATCH]
+class _Look(NamedTuple):
+    """One comparison of the vault with the index: the stamps of both sides, and since when."""
+
+    session: Session
+    store: Store
+    stamps: Mapping[str, Stamp]
+    known: Mapping[str, Stamp]
+    now_ns: int
+    quiet: timedelta
 
 
-def _read_batch(
-    session: Session, store: Store, paths: Sequence[str], stamps: dict[str, Stamp], quiet: timedelta
-) -> tuple[list[tuple[Note, Stamp]], list[str]]:
-    """Return the notes whose bytes differ, read, and the paths of those that are unsettled."""
-    # Imported here: on a fresh index there is nothing to read.
-    from mdtasks.read.note import digest, read_note
+class _Batch(NamedTuple):
+    """Notes that go into the index together: those with other bytes, those with other stamps
+    only, and the paths of those that are left as they are."""
 
-    notes: list[tuple[Note, Stamp]] = []
-    touched: dict[str, Stamp] = {}
-    unsettled: list[str] = []
-    for path in paths:
-        stamp, settled = stamps[path], _settled(stamps[path])
-        data = vault.read(session.root, path)
-        if isinstance(data, Problem) and stamp[1] <= vault.MAX_SIZE:
-            # Out of reach just then. Permission given later would not change the stamp.
-            session.notify(f"{path}: {data.message}")
-        elif isinstance(data, Problem):
-            notes.append((Note(path, b"", problems=(data,)), settled))
-        elif digest(data) == store.digest(path):
-            touched[path] = settled
-        else:
-            note = read_note(path, data, session.config.read)
-            if _may_be_torn(data, stamp, quiet) and _loses_tasks(store, note):
-                unsettled.append(path)
-            else:
-                notes.append((note, settled))
-    if touched:
-        store.touch(touched)
-    return notes, unsettled
+    notes: list[tuple[Entry, Stamp]]
+    touched: dict[str, Stamp]
+    unsettled: list[str]
 
 
-def _settled(stamp: Stamp) -> Stamp:
-    """Return what to remember of a file by: nothing that matches while it is that new.
+def _counted(progress: Progress | None, total: int) -> Callable[[int], None]:
+    """Return what takes how many more notes have been read, and reports how many there are."""
+    read = 0
+
+    def add(more: int) -> None:
+        nonlocal read
+        read += more
+        if progress:
+            progress(read, total)
+
+    return add
+
+
+def _batches(look: _Look, paths: Sequence[str], report: Callable[[int], None]) -> Iterator[_Batch]:
+    """Yield the notes as they are now. `report` takes how many more have been read."""
+    if not paths:
+        return
+    session, store = look.session, look.store
+    reader = Reader(session.root, session.config.read, session.config.vault_id)
+    wanted = [_wanted(look, path) for path in paths]
+    if len(wanted) > BATCH:
+        store.prepare_for_much()
+    batch, tasks = _Batch([], {}, []), 0
+    with closing(read_notes(reader, wanted)) as readings:
+        for some in readings:
+            report(len(some))
+            for reading in some:
+                _judge(look, reading, batch)
+                tasks += len(reading.entry.lines) if reading.entry else 0
+            if len(batch.notes) >= BATCH or tasks >= BATCH_TASKS:
+                yield batch
+                batch, tasks = _Batch([], {}, []), 0
+    yield batch
+
+
+def _wanted(look: _Look, path: str) -> Wanted:
+    size = look.stamps[path][1]
+    if path not in look.known:
+        return Wanted(path, size)
+    return Wanted(path, size, look.store.digest(path) or b"", look.store.stretches(path))
+
+
+def _judge(look: _Look, reading: Reading, batch: _Batch) -> None:
+    """Put the note where it belongs in the batch."""
+    path, stamp = reading.path, look.stamps[reading.path]
+    settled = _settled(stamp, look.now_ns)
+    if reading.entry is None:
+        batch.touched[path] = settled
+    elif reading.size < 0 and stamp[1] <= vault.MAX_SIZE:
+        # Out of reach just then. Permission given later would not change the stamp.
+        look.session.notify(f"{path}: {reading.entry.problems[0][1]}")
+    elif _may_be_torn(reading, stamp, look.quiet) and _loses_tasks(look, reading.entry):
+        batch.unsettled.append(path)
+    else:
+        batch.notes.append((reading.entry, settled))
+
+
+def _settled(stamp: Stamp, now_ns: int) -> Stamp:
+    """Return what to remember of a file that is read after `now`: nothing that matches while it
+    is that new.
 
     Within one tick of the file system's clock a second write of the same length leaves the stamp
     as it is. As git does with its index: what is that new is read once more.
     """
     mtime_ns, size = stamp
-    return stamp if abs(time.time_ns() - mtime_ns) > CLOCK_TICK_NS else (-1, size)
+    is_new = now_ns - CLOCK_TICK_NS <= mtime_ns <= time.time_ns() + CLOCK_TICK_NS
+    return (-1, size) if is_new else stamp
 
 
-def _may_be_torn(data: bytes, stamp: Stamp, quiet: timedelta) -> bool:
+def _may_be_torn(reading: Reading, stamp: Stamp, quiet: timedelta) -> bool:
     """Whether this may be half of what somebody is writing into the note."""
     mtime_ns, size = stamp
-    age = timedelta(seconds=time.time() - mtime_ns / 1e9)
+    if reading.size < 0:
+        return False  # it is too large, and was not read
+    age = timedelta(seconds=reading.at - mtime_ns / 1e9)
     # The age is unknown, below zero, where another clock made the stamp: on a network drive.
-    return len(data) != size or timedelta(0) <= age < (quiet if data else EMPTY_PATIENCE)
+    patience = quiet if reading.size else EMPTY_PATIENCE
+    return reading.size != size or timedelta(0) <= age < patience
 
 
-def _loses_tasks(store: Store, note: Note) -> bool:
-    texts = {task.text for task in note.tasks}
-    return any(task.text not in texts for task in store.tasks(path=note.path))
+def _loses_tasks(look: _Look, read: Entry) -> bool:
+    if read.path not in look.known:
+        return False
+    had = look.store.texts(read.path)
+    kept = texts_of(read)
+    if read.base:
+        kept |= {text for line, text in had if not read.start <= line < read.end}
+    return any(text not in kept for _, text in had)

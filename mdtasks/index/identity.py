@@ -12,15 +12,18 @@ it between `births` and `settle`, by putting another uid into the Birth.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from hashlib import sha1
 from typing import NamedTuple
 
-from mdtasks.model import Task
-
 # The namespace of the vaults' namespaces (RFC 9562, section 6.6): made once, never to change.
 _MDTASKS = bytes.fromhex("b7c1f6a29d5e4c0ba3c8e2f45d10769e")
+_VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 _REFERENCES = ("due", "scheduled", "start")
+
+# What tells the tasks of a note apart: the text and, in a series, the date. Twins have the same.
+Name = tuple[str, str]
 
 
 class Birth(NamedTuple):
@@ -30,19 +33,33 @@ class Birth(NamedTuple):
     explicit: str | None
 
 
-def births(tasks: Sequence[Task], vault_id: str) -> list[Birth]:
-    """Return a Birth for each task of one note, which come in the order of their lines."""
-    vault = _namespace(vault_id)
-    seen: dict[tuple[str, str], int] = {}
+def reference(dates: Mapping[str, str], inferred: Collection[str]) -> str:
+    """Return the date that tells one occurrence of a series from the next, "" if there is none.
+
+    One that comes from the note, of those in `inferred`, is none: it is the same for all of them.
+    """
+    own = (dates.get(name) for name in _REFERENCES if name not in inferred)
+    return next((day for day in own if day), "")
+
+
+def births(path: str, names: Iterable[Name], vault_id: str) -> list[str]:
+    """Return the uid that each task of a note is born with; they come in the order of lines.
+
+    A task has the same one among all tasks of the note as among those of its name.
+    """
+    start = _namespace(vault_id) + f"{path}\0".encode("utf-8", "surrogatepass")
+    seen: dict[Name, int] = {}
     born = []
-    for task in tasks:
-        reference = _reference(task)
-        occurrence = seen.get((task.text, reference), 0)
-        seen[task.text, reference] = occurrence + 1
+    for name in names:
+        occurrence = seen[name] = seen.get(name, -1) + 1
         # Of these only the text can hold a NUL, and it comes last: no two names are alike.
-        name = "\0".join((task.source.path, str(occurrence), reference, task.text))
-        born.append(Birth(_uuid5(vault, name), task.id or task.block_id))
+        born.append(_uuid5(start, f"{occurrence}\0{name[1]}\0{name[0]}"))
     return born
+
+
+def claimed(explicit: str, vault_id: str) -> str:
+    """Return the uid of the one task that claims an id."""
+    return _uuid5(_namespace(vault_id), f"id\0{explicit}")
 
 
 def settle(claims: Iterable[Birth], vault_id: str) -> list[str]:
@@ -52,24 +69,13 @@ def settle(claims: Iterable[Birth], vault_id: str) -> list[str]:
     """
     claims = list(claims)
     counts = Counter(explicit for _, explicit in claims if explicit)
-    vault = _namespace(vault_id)
     return [
-        _uuid5(vault, f"id\0{explicit}") if explicit and counts[explicit] == 1 else uid
+        claimed(explicit, vault_id) if explicit and counts[explicit] == 1 else uid
         for uid, explicit in claims
     ]
 
 
-def _reference(task: Task) -> str:
-    """The date that tells one occurrence of a series from the next; "" outside of series.
-
-    A date that comes from the note's name is none: it is the same for all of them.
-    """
-    if task.recurrence is None:
-        return ""
-    days = (getattr(task, name) for name in _REFERENCES if name not in task.inferred)
-    return next((day.isoformat() for day in days if day), "")
-
-
+@lru_cache(maxsize=8)
 def _namespace(vault_id: str) -> bytes:
     return bytes.fromhex(_uuid5(_MDTASKS, vault_id).replace("-", ""))
 
@@ -81,5 +87,4 @@ def _uuid5(namespace: bytes, name: str) -> str:
     """
     digest = sha1(namespace + name.encode("utf-8", "surrogatepass"), usedforsecurity=False)
     h = digest.hexdigest()
-    variant = "89ab"[int(h[16], 16) & 3]
-    return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{variant}{h[17:20]}-{h[20:32]}"
+    return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{_VARIANTS[h[16]]}{h[17:20]}-{h[20:32]}"

@@ -1,99 +1,145 @@
-"""The tables of the index; a task <-> its row; which rows differ.
+"""The tables of the index; a note and its tasks <-> their rows; which rows differ.
 
-Rule: pure. SQL is text here, and nobody runs it.
+Rule: pure. SQL is text here, and nobody runs it. Rows are plain tuples of text, numbers and
+bytes: they go to and from another process as they are. What is not there is "" and never None,
+which Python's sqlite3 takes ten times as long to hand over.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from datetime import date, time, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from mdtasks.index.identity import Birth, settle
-from mdtasks.model import Priority, Source, Status, Task
+from mdtasks.dates import EVERY_DAY
+from mdtasks.index.identity import Birth, Name, births, claimed, reference, settle
+from mdtasks.model import OPEN_STATUSES, Note, Priority, Source, Status, Task
 
 Row = tuple[Any, ...]
 
 MIN_KEY = 3
 
-_MINUTE = timedelta(minutes=1)
-_DAY = (date.isoformat, date.fromisoformat)
-_CLOCK = (lambda clock: clock.isoformat("minutes"), time.fromisoformat)
-# What comes from one line of a note holds no line break.
-_WORDS = ("\n".join, lambda kept: tuple(kept.split("\n")) if kept else ())
+# The columns of a row. First what the store gives it: `born` is the uid it has without its id,
+# "" where it has none; `seen_done` the day on which it was first seen ticked. Then its body.
+_HEAD = ("uid", "born", "seen_done", "note", "line")
+# `above` says how many lines above the task its parent stands, 0 where there is none: so a body
+# stays as it is when its note grows above it. `rest` holds what few tasks have.
+_BODY = (
+    "explicit", "open", "source", "status", "symbol", "text", "priority", "due", "scheduled",
+    "done", "recurrence", "estimate", "tags", "above", "depth", "heading", "project", "dialect",
+    "inferred", "rest",
+)  # fmt: skip
+COLUMNS = (*_HEAD, *_BODY)
+_REST = (
+    "created", "start", "cancelled", "due_time", "begins", "ends", "on_completion", "id",
+    "depends_on", "block_id", "goal", "assignee", "pay", "brief",
+)  # fmt: skip
 
-# How a field is kept and how it is had back; what is not named here is text or a number.
-_CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "status": (str, {str(status): status for status in Status}.__getitem__),
-    "priority": (str, {str(priority): priority for priority in Priority}.__getitem__),
-    **dict.fromkeys(("created", "start", "scheduled", "due", "done", "cancelled"), _DAY),
-    **dict.fromkeys(("due_time", "begins", "ends"), _CLOCK),
-    "estimate": (lambda estimate: estimate // _MINUTE, lambda minutes: minutes * _MINUTE),
-    **dict.fromkeys(("tags", "depends_on", "inferred"), _WORDS),
-}
-_FIELDS = tuple(field.name for field in fields(Task))[1:]  # without `source`
-_OWN = tuple(name for name in _FIELDS if name not in {"uid", "key", "parent"})
+UID, SEEN_DONE, LINE = (COLUMNS.index(name) for name in ("uid", "seen_done", "line"))
+EXPLICIT, OPEN = COLUMNS.index("explicit"), COLUMNS.index("open")
+HEAD = len(_HEAD)
+_AT = {name: at for at, name in enumerate(_BODY)}
+TEXT, _STATUS, _DONE, _RECURRENCE = map(_AT.__getitem__, ("text", "status", "done", "recurrence"))
 
-_HEAD = ("uid", "born", "explicit", "open", "seen_done", "note")
-
-# The columns of a row; and what `load` takes: `before` and `after` are the neighbours' uids.
-COLUMNS = (*_HEAD, "line", "source", *_OWN)
-LOADED = ("before", "after", "path", "line", "source", *_FIELDS)
+DONE_ON = "iif(t.done = '', t.seen_done, t.done)"
 
 # Columns have no types: SQLite then keeps each value as it is ("12.50" stays text). But for a
 # note's number, as in `notes`: an index only serves comparisons within one type.
 SCHEMA = f"""
-CREATE TABLE notes (number INTEGER PRIMARY KEY, path UNIQUE, mtime_ns, size, digest);
+CREATE TABLE notes (number INTEGER PRIMARY KEY, path UNIQUE, mtime_ns, size, digest, stretches);
 CREATE TABLE tasks ({", ".join("note INTEGER" if name == "note" else name for name in COLUMNS)});
-CREATE UNIQUE INDEX task_uid ON tasks (uid);
-CREATE INDEX task_place ON tasks (note, line);
-CREATE INDEX task_explicit ON tasks (explicit) WHERE explicit IS NOT NULL;
-CREATE INDEX task_open ON tasks (due) WHERE open = 1;
-CREATE INDEX task_done ON tasks (coalesce(done, seen_done)) WHERE status = 'done';
 CREATE TABLE problems (note INTEGER, line, message, hint);
 CREATE INDEX problem_note ON problems (note);
-CREATE TABLE meta (basis, generation);
+CREATE TABLE meta (basis, generation, complete);
 CREATE TABLE kept (name PRIMARY KEY, value);
-INSERT INTO meta VALUES ('', 0)
+INSERT INTO meta VALUES ('', 0, 0)
 """
 
-PUT_TASK = f"""
-INSERT INTO tasks VALUES ({", ".join("?" * len(COLUMNS))})
+# What makes a first load complete. Until then ids may be claimed twice, and no column is indexed:
+# sorting all rows once costs a fifth of putting each into its place.
+COMPLETION = f"""
+CREATE INDEX task_explicit ON tasks (explicit) WHERE explicit <> '';
+UPDATE tasks SET uid = born WHERE explicit IN
+    (SELECT explicit FROM tasks WHERE explicit <> '' GROUP BY explicit HAVING count(*) > 1);
+CREATE UNIQUE INDEX task_uid ON tasks (uid);
+CREATE INDEX task_place ON tasks (note, line);
+CREATE INDEX task_open ON tasks (due) WHERE open = 1;
+CREATE INDEX task_done ON tasks ({DONE_ON.replace("t.", "")}) WHERE status = 'done';
+UPDATE meta SET complete = 1
+"""
+
+ADD_TASK = f"INSERT INTO tasks VALUES ({', '.join('?' * len(COLUMNS))})"
+PUT_TASK = f"""{ADD_TASK}
 ON CONFLICT (uid) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in COLUMNS)}
 """
-ROWS_OF_NOTE = f"""
-SELECT {", ".join(f"t.{name}" for name in COLUMNS)}
-FROM tasks t JOIN notes n ON n.number = t.note WHERE n.path = ?
-"""
-_EXPRESSIONS = {
+ROWS_OF_NOTE = f"SELECT {', '.join(COLUMNS)} FROM tasks WHERE note = ?"
+
+# What `load` takes: `before` and `after` are the neighbours' uids.
+_LOADED = {
     "before": "(SELECT coalesce(max(uid), '') FROM tasks WHERE uid < t.uid)",
     "after": "(SELECT coalesce(min(uid), '') FROM tasks WHERE uid > t.uid)",
     "path": "n.path",
-    "key": "NULL",
+    "line": "t.line",
     "parent": "p.uid",
+    "uid": "t.uid",
+    **{name: f"t.{name}" for name in _BODY[OPEN - HEAD + 1 :]},
 }
 SELECT_TASKS = f"""
-SELECT {", ".join(_EXPRESSIONS.get(name, f"t.{name}") for name in LOADED)}
+SELECT {", ".join(_LOADED.values())}
 FROM tasks t JOIN notes n ON n.number = t.note
-LEFT JOIN tasks p ON p.note = t.note AND p.line = t.parent_line
+LEFT JOIN tasks p ON p.note = t.note AND p.line = t.line - nullif(t.above, 0)
 WHERE {{}} ORDER BY n.path, t.line
 """
 
-_own = attrgetter(*_OWN)
-_KEEPERS = [(at, _CONVERSIONS[n][0]) for at, n in enumerate(COLUMNS) if n in _CONVERSIONS]
-_LOADERS = [(at, _CONVERSIONS[n][1]) for at, n in enumerate(_FIELDS) if n in _CONVERSIONS]
-_OPEN = COLUMNS.index("open")
-_UID, _KEY = _FIELDS.index("uid"), _FIELDS.index("key")
+_MINUTE = timedelta(minutes=1)
+_OPEN_WORDS = frozenset(str(status) for status in OPEN_STATUSES)
+_STATUSES = {str(status): status for status in Status}
+_PRIORITIES = {str(priority): priority for priority in Priority}
+
+_DAY = (date.isoformat, date.fromisoformat)
+_CLOCK = (lambda clock: clock.isoformat("minutes"), time.fromisoformat)
+# How a field is kept in `rest` and how it is had back; what is not named here is text.
+_CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    **dict.fromkeys(("created", "start", "cancelled"), _DAY),
+    **dict.fromkeys(("due_time", "begins", "ends"), _CLOCK),
+    "depends_on": (list, tuple),
+}
+_rest = attrgetter(*_REST)
+_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_NO_REST = _rest(Task(Source("", 0, ""), Status.TODO, "", ""))
+
+
+class Entry(NamedTuple):
+    """A note taken apart for the index. Its tasks stand in `lines` and `bodies`, and in `born`,
+    the uids that they are born with: empty as long as nobody has asked for them.
+
+    `stretches` are a long note's, packed. Where only some of it was read again, `base` is the
+    digest that the note had, [start, end) are the lines from which its tasks are replaced, and
+    those from `end` on now stand `shift` lines further down.
+    """
+
+    path: str
+    digest: bytes
+    problems: list[tuple[int, str, str]]
+    lines: list[int]
+    bodies: list[Row]
+    born: list[str]
+    stretches: bytes = b""
+    base: bytes = b""
+    start: int = 0
+    end: int = 0
+    shift: int = 0
 
 
 class Arrival(NamedTuple):
-    """A task as it was just read, and the number of its note."""
+    """A task as it was just read: the number of its note, and where it stands there."""
 
     note: int
-    task: Task
-    birth: Birth
+    line: int
+    body: Row
+    born: str
 
 
 class Difference(NamedTuple):
@@ -102,6 +148,49 @@ class Difference(NamedTuple):
     lost: list[tuple[str]]
     moved: list[tuple[str, str]]
     changed: list[Row]
+
+
+def entry(note: Note, vault_id: str | None = None) -> Entry:
+    """Return what the index keeps of a note; with a vault's id, the births of its tasks too."""
+    read = Entry(
+        note.path,
+        note.digest,
+        [(problem.line, problem.message, problem.hint) for problem in note.problems],
+        [task.source.line for task in note.tasks],
+        [_body(task) for task in note.tasks],
+        [],
+    )
+    return read if vault_id is None else read._replace(born=births_of(read, vault_id))
+
+
+def births_of(read: Entry, vault_id: str) -> list[str]:
+    """Return the uid that each of a note's tasks is born with."""
+    return read.born or births(read.path, map(name_of, read.bodies), vault_id)
+
+
+def name_of(body: Row) -> Name:
+    """Return what tells a task apart from others of its note."""
+    if not body[_RECURRENCE]:
+        return body[TEXT], ""
+    rest = json.loads(body[_AT["rest"]] or "{}")
+    dates = {"due": body[_AT["due"]], "scheduled": body[_AT["scheduled"]], **rest}
+    return body[TEXT], reference(dates, body[_AT["inferred"]].split("\n"))
+
+
+def texts_of(read: Entry) -> set[str]:
+    """Return what a note's tasks say."""
+    return {body[TEXT] for body in read.bodies}
+
+
+def new_rows(note: int, read: Entry, vault_id: str) -> list[Row]:
+    """Return a note's rows for an index that is not complete: each id counts as claimed once."""
+    rows = []
+    for uid, line, body in zip(births_of(read, vault_id), read.lines, read.bodies, strict=True):
+        if body[0]:
+            rows.append((claimed(body[0], vault_id), uid, "", note, line, *body))
+        else:
+            rows.append((uid, "", "", note, line, *body))
+    return rows
 
 
 def difference(
@@ -113,13 +202,14 @@ def difference(
 ) -> Difference:
     """Return what turns the rows `old` (by uid) into those of `arrivals`.
 
-    `rivals` are the uids and births of all tasks in other notes that claim an id which stands, or
-    stood, among these: they lose it to a second claim, and one that is left alone has it again.
+    `rivals` are the uids and births of all other tasks that claim an id which stands, or stood,
+    among these: they lose it to a second claim, and one that is left alone has it again.
     """
-    claims = [arrival.birth for arrival in arrivals] + [birth for _, birth in rivals]
-    uids = settle(claims, vault_id)
+    claims = [Birth(each.born, text(each.body[0])) for each in arrivals]
+    uids = settle([*claims, *(birth for _, birth in rivals)], vault_id)
+    day = today.isoformat()
     new = {
-        uid: _row(uid, arrival, _seen_done(arrival.task, old.get(uid), today))
+        uid: _row(uid, arrival, old.get(uid), day)
         for uid, arrival in zip(uids, arrivals, strict=False)
     }
     others = zip(uids[len(arrivals) :], rivals, strict=True)
@@ -130,39 +220,91 @@ def difference(
     )
 
 
-def _seen_done(task: Task, before: Row | None, today: date) -> str | None:
-    """The day on which a task ticked without a date was first seen so, where that is known."""
-    if task.status is not Status.DONE or task.done or before is None:
-        return None
-    was_open, seen_done = before[_OPEN : _OPEN + 2]
-    return today.isoformat() if was_open else seen_done
+def _row(uid: str, arrival: Arrival, before: Row | None, day: str) -> Row:
+    note, line, body, born = arrival
+    seen_done = ""
+    if before and body[_STATUS] == "done" and not body[_DONE]:
+        seen_done = day if before[OPEN] else before[SEEN_DONE]
+    return sound((uid, born if body[0] else "", seen_done, note, line, *body))
 
 
-def _row(uid: str, arrival: Arrival, seen_done: str | None) -> Row:
-    note, task, birth = arrival
-    source = task.source
-    head = (uid, *birth, task.is_open, seen_done, note)
-    values = [*head, source.line, source.text, *_own(task)]
-    for at, convert in _KEEPERS:
-        if values[at] is not None:
-            values[at] = convert(values[at])
-    try:
-        "".join([value for value in values if type(value) is str]).encode()
-    except UnicodeEncodeError:
-        return tuple(map(bound, values))
-    return tuple(values)
+def _body(task: Task) -> Row:
+    source, status = task.source, task.status._value_
+    due, scheduled, done, estimate = task.due, task.scheduled, task.done, task.estimate
+    parent_line = task.parent_line
+    rest = _rest(task)
+    return (
+        task.id or task.block_id or "",
+        1 if status in _OPEN_WORDS else 0,
+        source.text,
+        status,
+        task.symbol,
+        task.text,
+        task.priority._value_,
+        due.isoformat() if due else "",
+        scheduled.isoformat() if scheduled else "",
+        done.isoformat() if done else "",
+        task.recurrence or "",
+        "" if estimate is None else estimate // _MINUTE,
+        "\n".join(task.tags),  # what comes from one line of a note holds no line break
+        source.line - parent_line if parent_line else 0,
+        task.depth,
+        task.heading or "",
+        task.project or "",
+        task.dialect or "",
+        "\n".join(task.inferred),
+        "" if rest == _NO_REST else _kept(rest),
+    )
 
 
-def load(row: Row) -> Task:
-    """Return the task of a row of `LOADED`."""
+def _kept(rest: tuple[Any, ...]) -> str:
+    kept = {name: value for name, value in zip(_REST, rest, strict=True) if value}
+    for name in _CONVERSIONS.keys() & kept.keys():
+        kept[name] = _CONVERSIONS[name][0](kept[name])
+    return _json(kept)
+
+
+def load(row: Row, every_day: date) -> Task:
+    """Return the task of a row of `SELECT_TASKS`; `every_day` is the day of one that is scheduled
+    for each day anew."""
     if bytes in map(type, row):
         row = tuple(map(text, row))
-    before, after, path, line, source, *values = row
-    for at, convert in _LOADERS:
-        if values[at] is not None:
-            values[at] = convert(values[at])
-    values[_KEY] = _shortest_key(values[_UID], before, after)
-    return Task(Source(path, line, source), *values)
+    (
+        before, after, path, line, parent, uid, source, status, symbol, words, priority, due,
+        scheduled, done, recurrence, estimate, tags, above, depth, heading, project, dialect,
+        inferred, rest,
+    ) = row  # fmt: skip
+    day = date.fromisoformat(scheduled) if scheduled else None
+    return Task(
+        source=Source(path, line, source),
+        status=_STATUSES[status],
+        symbol=symbol,
+        text=words,
+        uid=uid,
+        key=_shortest_key(uid, before, after),
+        priority=_PRIORITIES[priority],
+        due=date.fromisoformat(due) if due else None,
+        scheduled=every_day if day == EVERY_DAY else day,
+        done=date.fromisoformat(done) if done else None,
+        recurrence=recurrence or None,
+        estimate=None if estimate == "" else estimate * _MINUTE,
+        tags=tuple(tags.split("\n")) if tags else (),
+        parent=parent,
+        parent_line=line - above if above else None,
+        depth=depth,
+        heading=heading or None,
+        project=project or None,
+        dialect=dialect or None,
+        inferred=tuple(inferred.split("\n")) if inferred else (),
+        **(_had_back(rest) if rest else {}),
+    )
+
+
+def _had_back(rest: str) -> dict[str, Any]:
+    return {
+        name: _CONVERSIONS[name][1](value) if name in _CONVERSIONS else value
+        for name, value in json.loads(rest).items()
+    }
 
 
 def _shortest_key(uid: str, before: str, after: str) -> str:
@@ -171,6 +313,15 @@ def _shortest_key(uid: str, before: str, after: str) -> str:
     while uid[:length] in (before[:length], after[:length]):
         length += 1
     return uid[:length]
+
+
+def sound(row: Row) -> Row:
+    """Return a row of which SQLite takes all values."""
+    try:
+        "".join([value for value in row if type(value) is str]).encode()
+    except UnicodeEncodeError:
+        return tuple(map(bound, row))
+    return row
 
 
 def bound(value: Any) -> Any:

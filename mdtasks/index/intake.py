@@ -1,0 +1,172 @@
+"""Put notes into the tables: what is a note's own is written, its tasks are handed on.
+
+Rule: inside of a transaction of the store, which writes the tasks that differ.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import repeat
+
+from mdtasks.index.identity import births
+from mdtasks.index.rows import (
+    ADD_TASK,
+    COMPLETION,
+    HEAD,
+    LINE,
+    ROWS_OF_NOTE,
+    TEXT,
+    UID,
+    Arrival,
+    Entry,
+    Row,
+    births_of,
+    bound,
+    name_of,
+    new_rows,
+    sound,
+    text,
+    texts_of,
+)
+
+Stamp = tuple[int, int]  # (mtime_ns, size)
+
+_ADD_NOTE = "INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?)"
+_PUT_NOTE = f"""{_ADD_NOTE}
+ON CONFLICT (number) DO UPDATE SET mtime_ns = excluded.mtime_ns, size = excluded.size,
+    digest = excluded.digest, stretches = excluded.stretches
+RETURNING number
+"""
+_ADD_PROBLEM = "INSERT INTO problems VALUES (?, ?, ?, ?)"
+
+# More parameters than these SQLite does not take in any of its versions.
+_MOST_TEXTS = 900
+
+
+def complete(db: sqlite3.Connection) -> None:
+    """Make the rest of the index, unless that was done."""
+    if db.execute("SELECT complete FROM meta").fetchone() == (0,):
+        for statement in COMPLETION.split(";"):
+            db.execute(statement)
+
+
+def raise_generation(db: sqlite3.Connection) -> None:
+    db.execute("UPDATE meta SET generation = generation + 1")
+
+
+def fill(db: sqlite3.Connection, notes: Collection[tuple[Entry, Stamp]], vault_id: str) -> None:
+    """Add notes that are not there to an index that is not complete."""
+    (first,) = db.execute("SELECT coalesce(max(number), 0) + 1 FROM notes").fetchone()
+    numbered = [*enumerate(notes, first)]
+    db.executemany(
+        _ADD_NOTE,
+        [
+            (number, bound(read.path), *stamp, read.digest, read.stretches)
+            for number, (read, stamp) in numbered
+        ],
+    )
+    for number, (read, _) in numbered:
+        if read.problems:
+            db.executemany(_ADD_PROBLEM, _problem_rows(number, read))
+        if read.lines:
+            _insert(db, new_rows(number, read, vault_id))
+    raise_generation(db)
+
+
+def take_in(
+    db: sqlite3.Connection, read: Entry, stamp: Stamp, old: dict[str, Row], vault_id: str
+) -> list[Arrival] | None:
+    """Write what is the note's own; return its tasks that may differ, and add to `old` the rows
+    that these replace. None if some of it was read and it is no longer what that was part of."""
+    sql = "SELECT number, digest FROM notes WHERE path = ?"
+    number, digest = db.execute(sql, (bound(read.path),)).fetchone() or (None, b"")
+    if read.base:
+        if number is None or digest != read.base:
+            return None
+        return _take_in_part(db, number, read, stamp, old, vault_id)
+    if number is not None:
+        old.update((row[UID], row) for row in db.execute(ROWS_OF_NOTE, (number,)))
+    number = _put_note(db, number, read, stamp)
+    return [*map(Arrival, repeat(number), read.lines, read.bodies, births_of(read, vault_id))]
+
+
+def _take_in_part(
+    db: sqlite3.Connection,
+    number: int,
+    read: Entry,
+    stamp: Stamp,
+    old: dict[str, Row],
+    vault_id: str,
+) -> list[Arrival]:
+    between = db.execute(
+        f"{ROWS_OF_NOTE} AND line >= ? AND line < ?", (number, read.start, read.end)
+    ).fetchall()
+    twins = _twins(db, number, read, between)
+    if read.shift:
+        sql = "UPDATE tasks SET line = line + ? WHERE note = ? AND line >= ?"
+        if db.execute(sql, (read.shift, number, read.end)).rowcount:
+            raise_generation(db)
+        twins = [
+            (*row[:LINE], row[LINE] + read.shift * (row[LINE] >= read.end), *row[HEAD:])
+            for row in twins
+        ]
+    old.update((row[UID], row) for row in (*between, *twins))
+    _put_note(db, number, read, stamp)
+    placed = [*zip(read.lines, read.bodies, strict=True)]
+    placed += [(row[LINE], tuple(map(text, row[HEAD:]))) for row in twins]
+    placed.sort(key=lambda each: each[0])
+    born = births(read.path, [name_of(body) for _, body in placed], vault_id)
+    return [
+        Arrival(number, line, body, uid) for (line, body), uid in zip(placed, born, strict=True)
+    ]
+
+
+def _twins(db: sqlite3.Connection, number: int, read: Entry, between: Sequence[Row]) -> list[Row]:
+    """Return the rows of the note, those `between` apart, that tell how many there are of a text:
+    tasks that came or went have others renamed, and tasks that are new count those above."""
+    before = Counter(tuple(map(text, row[HEAD:])) for row in between)
+    now = Counter(read.bodies)
+    texts = [*{body[TEXT] for body in before - now} | texts_of(read)]
+    sql = f"{ROWS_OF_NOTE} AND (line < ? OR line >= ?)"
+    if len(texts) > _MOST_TEXTS:
+        return db.execute(sql, (number, read.start, read.end)).fetchall()
+    sql += f" AND text IN ({', '.join('?' * len(texts))})"
+    return db.execute(sql, (number, read.start, read.end, *map(bound, texts))).fetchall()
+
+
+def _insert(db: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    """Add rows of tasks, of which most are such as SQLite takes."""
+    db.execute("SAVEPOINT rows")
+    try:
+        db.executemany(ADD_TASK, rows)
+    except UnicodeEncodeError:
+        db.execute("ROLLBACK TO rows")
+        db.executemany(ADD_TASK, map(sound, rows))
+    db.execute("RELEASE rows")
+
+
+def _problem_rows(number: int, read: Entry) -> list[Row]:
+    return [sound((number, *problem)) for problem in read.problems]
+
+
+def _put_note(db: sqlite3.Connection, number: int | None, read: Entry, stamp: Stamp) -> int:
+    """Write the note's own row and its problems; return the row's number."""
+    row = (number, bound(read.path), *stamp, read.digest, read.stretches)
+    ((number,),) = db.execute(_PUT_NOTE, row).fetchall()
+    problems = _problem_rows(number, read)
+    known = db.execute("SELECT * FROM problems WHERE note = ? ORDER BY rowid", (number,))
+    if known.fetchall() != problems:
+        db.execute("DELETE FROM problems WHERE note = ?", (number,))
+        db.executemany(_ADD_PROBLEM, problems)
+    return number
+
+
+def forget_note(db: sqlite3.Connection, path: str) -> list[Row]:
+    """Delete the note's own row and its problems; return the rows of its tasks, still there."""
+    row = db.execute("DELETE FROM notes WHERE path = ? RETURNING number", (bound(path),)).fetchone()
+    if not row:
+        return []
+    db.execute("DELETE FROM problems WHERE note = ?", row)
+    return db.execute(ROWS_OF_NOTE, row).fetchall()
