@@ -23,6 +23,8 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     for name in ("MDTASKS_VAULT", "MDTASKS_NOW", "NO_COLOR", "EDITOR"):
         monkeypatch.delenv(name, raising=False)
+    # No child looks at the notes again behind a test's back.
+    monkeypatch.setenv("MDTASKS_SETTLE", "0")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     seed = SystemRandom().randrange(10**9)
     help_ = "which random documents; without it, new ones in every run"
     parser.addoption("--fuzz-seed", type=int, default=seed, metavar="S", help=help_)
+    help_ = "how long editors and ticks race for the same note, each pair of them"
+    parser.addoption("--race-seconds", type=float, default=3.0, metavar="N", help=help_)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -47,6 +51,11 @@ def fuzz_documents(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def fuzz_seed(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--fuzz-seed"))
+
+
+@pytest.fixture
+def race_seconds(request: pytest.FixtureRequest) -> float:
+    return float(request.config.getoption("--race-seconds"))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdtasks.model import Source, Status, Task
-from mdtasks.read.fields import JS_SPACES, split_line
+from mdtasks.read.fields import JS_SPACES
 from mdtasks.read.line import read_line
 from mdtasks.read.note import read_note
 from mdtasks.settings import ReadSettings, StatusRule, WriteSettings
@@ -23,9 +23,7 @@ WRITE = WriteSettings()
 
 
 def task_of(line: str, read: ReadSettings = READ) -> Task:
-    box = split_line(line)
-    assert box
-    return Task(**read_line(Source("note.md", 1, line), box, read))
+    return Task(**read_line(Source("note.md", 1, line), read))
 
 
 def completed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
@@ -13,10 +13,22 @@ import pytest
 
 from mdtasks.errors import ChangedUnderUsError, MdtasksError, RefusedError
 from mdtasks.model import Edit
-from mdtasks.write import swap
+from mdtasks.write import renames
 from mdtasks.write.safely import apply, take_back
 from tests.conftest import MakeVault
-from tests.ticking import AT_ONCE, ONE, ONE_DONE, make_old, temp_files, tick
+from tests.ticking import (
+    AT_ONCE,
+    ONE,
+    ONE_DATED,
+    ONE_DONE,
+    dated,
+    has_leases,
+    make_old,
+    temp_files,
+    tick,
+)
+
+MakeEdit = Callable[[str, int, str], Edit]
 
 
 @pytest.fixture
@@ -71,33 +83,39 @@ def test_mode_owner_and_attributes_stay(vault: MakeVault, state: Path) -> None:
         return found.st_mode, found.st_uid, found.st_gid, extended
 
     before = attributes()
-    apply(note.parent, state, [tick("a.md", 1, "one")], AT_ONCE)
-    assert note.read_bytes() == ONE_DONE
+    apply(note.parent, state, [dated("a.md", 1, "one")], AT_ONCE)
+    assert note.read_bytes() == ONE_DATED
     assert attributes() == before
 
 
 def test_a_note_with_the_longest_possible_name_is_written(vault: MakeVault, state: Path) -> None:
     name = "\N{PILE OF POO}" * 63 + ".md"
     root = vault({name: ONE})
-    apply(root, state, [tick(name, 1, "one")], AT_ONCE)
-    assert (root / name).read_bytes() == ONE_DONE
+    apply(root, state, [dated(name, 1, "one")], AT_ONCE)
+    assert (root / name).read_bytes() == ONE_DATED
     assert len(list(root.iterdir())) == 1
 
 
-def test_the_displaced_bytes_are_kept(vault: MakeVault, state: Path) -> None:
+@pytest.mark.parametrize("edit", [tick, dated])
+def test_the_displaced_bytes_are_kept(vault: MakeVault, state: Path, edit: MakeEdit) -> None:
     root = vault({"a.md": ONE})
-    apply(root, state, [tick("a.md", 1, "one")], AT_ONCE)
+    apply(root, state, [edit("a.md", 1, "one")], AT_ONCE)
     assert [copy.read_bytes() for copy in (state / "displaced").iterdir()] == [ONE]
 
 
-def test_without_an_exchange_of_names_notes_are_replaced(
+def test_without_an_exchange_of_names_notes_are_replaced_and_that_is_said_once(
     vault: MakeVault, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(swap, "_exchange", lambda one, other: False)  # macOS, Windows, NFS
-    root = vault({"a.md": ONE})
-    apply(root, state, [tick("a.md", 1, "one")], AT_ONCE)
-    assert (root / "a.md").read_bytes() == ONE_DONE
+    monkeypatch.setattr(renames, "exchange", lambda one, other: False)  # macOS, Windows, NFS
+    root = vault({"a.md": ONE + ONE})
+    told: list[str] = []
+    apply(root, state, [dated("a.md", 1, "one")], AT_ONCE, told.append)
+    assert (root / "a.md").read_bytes() == ONE_DATED + ONE
     assert temp_files(root) == []
+    assert len(told) == 1
+    assert "cannot exchange two files" in told[0]
+    apply(root, state, [dated("a.md", 2, "one")], AT_ONCE, told.append)
+    assert len(told) == 1
 
 
 # --- what is found and what is refused ---
@@ -196,13 +214,38 @@ def test_a_write_protected_note_is_refused(vault: MakeVault, state: Path) -> Non
     assert (root / "a.md").read_bytes() == ONE
 
 
-def test_a_hard_linked_note_is_refused(vault: MakeVault, state: Path) -> None:
-    root = vault({"a.md": ONE})
+def test_a_hard_linked_note_that_would_be_parted_is_refused(vault: MakeVault, state: Path) -> None:
+    root = vault({"a.md": ONE, "first.md": ONE})
     (root / "b.md").hardlink_to(root / "a.md")
     with pytest.raises(RefusedError, match="more than one hard link"):
-        apply(root, state, [tick("a.md", 1, "one")], AT_ONCE)
-    assert (root / "b.md").read_bytes() == ONE
+        apply(root, state, [tick("first.md", 1, "one"), dated("a.md", 1, "one")], AT_ONCE)
+    assert (root / "b.md").read_bytes() == (root / "first.md").read_bytes() == ONE
     assert (root / "b.md").samefile(root / "a.md")
+
+
+def test_a_tick_of_one_byte_is_written_in_place_and_links_stay(
+    vault: MakeVault, state: Path
+) -> None:
+    root = vault({"a.md": ONE})
+    note, other = root / "a.md", root / "b.md"
+    other.hardlink_to(note)
+    inode = note.stat().st_ino
+    if has_leases(root):
+        apply(root, state, [tick("a.md", 1, "one")], AT_ONCE)
+        assert note.read_bytes() == other.read_bytes() == ONE_DONE
+        take_back(root, state, AT_ONCE)
+    with other.open("rb"), pytest.raises(RefusedError, match="more than one hard link"):
+        apply(root, state, [tick("a.md", 1, "one")], AT_ONCE)
+    assert note.read_bytes() == other.read_bytes() == ONE
+    assert note.stat().st_ino == other.stat().st_ino == inode
+
+
+def test_a_note_that_is_open_elsewhere_is_exchanged(vault: MakeVault, state: Path) -> None:
+    root = vault({"a.md": ONE})
+    with (root / "a.md").open("rb") as reader:
+        apply(root, state, [tick("a.md", 1, "one")], AT_ONCE)
+        assert reader.read() == ONE
+    assert (root / "a.md").read_bytes() == ONE_DONE
 
 
 def test_a_folder_of_that_name_is_refused(vault: MakeVault, state: Path) -> None:
@@ -252,10 +295,10 @@ def file_size_limit(size: int) -> Iterator[None]:
 
 
 def test_a_write_that_fails_takes_back_those_before_it(vault: MakeVault, state: Path) -> None:
-    long = ONE + b"x" * 10_000
+    long = ONE + b"x\n" * 5_000
     root = vault({"a.md": ONE, "b.md": long})
     with file_size_limit(8_000), pytest.raises(RefusedError, match=r"b\.md: File too large") as no:
-        apply(root, state, [tick("a.md", 1, "one"), tick("b.md", 1, "one")], AT_ONCE)
+        apply(root, state, [tick("a.md", 1, "one"), dated("b.md", 1, "one")], AT_ONCE)
     assert no.value.hint
     assert (root / "a.md").read_bytes() == ONE
     assert (root / "b.md").read_bytes() == long

@@ -14,13 +14,23 @@ from pathlib import Path
 
 import pytest
 
-from mdtasks.errors import ChangedUnderUsError, LockedError, MdtasksError, RefusedError
+from mdtasks.errors import LockedError, MdtasksError, RefusedError
 from mdtasks.model import Edit
-from mdtasks.write import swap
+from mdtasks.write import files, renames, swap
 from mdtasks.write.locks import hold
-from mdtasks.write.safely import Patience, apply, take_back
+from mdtasks.write.safely import Patience, apply, take_back, write_note
 from tests.conftest import MakeVault
-from tests.ticking import AT_ONCE, ONE, ONE_DONE, make_old, temp_files, tick
+from tests.faults import no_lease
+from tests.ticking import (
+    AT_ONCE,
+    ONE,
+    ONE_DATED,
+    ONE_DONE,
+    dated,
+    make_old,
+    temp_files,
+    tick,
+)
 
 
 @pytest.fixture
@@ -36,6 +46,17 @@ def test_a_note_saved_a_moment_ago_is_waited_for(vault: MakeVault, state: Path) 
     saved = (root / "a.md").stat().st_mtime
     apply(root, state, [tick("a.md", 1, "one")])
     assert (root / "a.md").stat().st_mtime - saved >= 0.5
+
+
+def test_a_note_that_an_editor_is_putting_back_is_waited_for(vault: MakeVault, state: Path) -> None:
+    note = vault({"a.md": ONE}) / "a.md"
+    make_old(note)
+    backup = note.rename(note.with_name("a.md~"))
+    editor = threading.Timer(0.2, lambda: backup.rename(note))
+    editor.start()
+    apply(note.parent, state, [dated("a.md", 1, "one")])
+    editor.join()
+    assert note.read_bytes() == ONE_DATED
 
 
 def test_our_own_last_write_is_not_waited_for(vault: MakeVault, state: Path) -> None:
@@ -96,17 +117,23 @@ def test_a_write_waits_for_the_lock_and_then_goes_on(vault: MakeVault, state: Pa
 Save = Callable[[], object]
 
 
+@pytest.fixture
+def no_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(swap, "nobody_writes", no_lease)
+
+
 def save_before_exchanges(monkeypatch: pytest.MonkeyPatch, saves: list[Save]) -> None:
     """Let an editor save at the worst moments: between the last look and the exchange."""
-    exchange, to_come = swap._exchange, iter(saves)
+    exchange, to_come = renames.exchange, iter(saves)
 
     def saving_first(one: Path, other: Path) -> bool:
         next(to_come, lambda: None)()
         return exchange(one, other)
 
-    monkeypatch.setattr(swap, "_exchange", saving_first)
+    monkeypatch.setattr(renames, "exchange", saving_first)
 
 
+@pytest.mark.usefixtures("no_leases")
 @pytest.mark.parametrize("saves", [1, 2, 3, 4])
 @pytest.mark.parametrize("model", ["truncate", "rename"])
 def test_saves_at_the_last_moment_stay_and_the_edit_is_made_on_them(
@@ -122,16 +149,17 @@ def test_saves_at_the_last_moment_stay_and_the_edit_is_made_on_them(
         return lambda: (new.write_bytes(data), new.replace(note))
 
     save_before_exchanges(monkeypatch, [saving(number) for number in range(saves)])
-    apply(note.parent, state, [tick("a.md", 1, "one")], AT_ONCE)
-    assert note.read_bytes() == ONE_DONE + b"saved %d\n" % (saves - 1)
+    apply(note.parent, state, [dated("a.md", 1, "one")], AT_ONCE)
+    assert note.read_bytes() == ONE_DATED + b"saved %d\n" % (saves - 1)
     assert list(note.parent.iterdir()) == [note]
 
 
+@pytest.mark.usefixtures("no_leases")
 def test_a_save_into_the_displaced_file_is_put_back(
     vault: MakeVault, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     note = vault({"a.md": ONE}) / "a.md"
-    sync, saves = swap.sync_folder, iter([ONE + b"saved late\n"])
+    sync, saves = files.sync_folder, iter([ONE + b"saved late\n"])
 
     with note.open("r+b", buffering=0) as editor:  # opened before, saved after the exchange
 
@@ -139,11 +167,12 @@ def test_a_save_into_the_displaced_file_is_put_back(
             editor.write(next(saves, b""))
             sync(folder)
 
-        monkeypatch.setattr(swap, "sync_folder", save_then_sync)
-        apply(note.parent, state, [tick("a.md", 1, "one")], AT_ONCE)
-    assert note.read_bytes() == ONE_DONE + b"saved late\n"
+        monkeypatch.setattr(renames, "sync_folder", save_then_sync)
+        apply(note.parent, state, [dated("a.md", 1, "one")], AT_ONCE)
+    assert note.read_bytes() == ONE_DATED + b"saved late\n"
 
 
+@pytest.mark.usefixtures("no_leases")
 def test_a_note_taken_back_while_it_is_saved_keeps_the_save(
     vault: MakeVault, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,13 +180,14 @@ def test_a_note_taken_back_while_it_is_saved_keeps_the_save(
     note = root / "a.md"
     (state / "undo.jsonl").mkdir(parents=True)  # so that the write is taken back
     save_before_exchanges(
-        monkeypatch, [lambda: None, lambda: note.write_bytes(ONE_DONE + b"saved\n")]
+        monkeypatch, [lambda: None, lambda: note.write_bytes(ONE_DATED + b"saved\n")]
     )
     with pytest.raises(MdtasksError):
-        apply(root, state, [tick("a.md", 1, "one")], AT_ONCE)
+        apply(root, state, [dated("a.md", 1, "one")], AT_ONCE)
     assert note.read_bytes() == ONE + b"saved\n"
 
 
+@pytest.mark.usefixtures("no_leases")
 def test_what_cannot_be_taken_back_is_said(
     vault: MakeVault, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,69 +197,11 @@ def test_what_cannot_be_taken_back_is_said(
     rewritten = b"something else\n"
     save_before_exchanges(monkeypatch, [lambda: None, lambda: note.write_bytes(rewritten)])
     with pytest.raises(RefusedError, match=r"^a\.md: written, and cannot be taken back"):
-        apply(root, state, [tick("a.md", 1, "one")], AT_ONCE)
+        apply(root, state, [dated("a.md", 1, "one")], AT_ONCE)
     assert note.read_bytes() == rewritten
 
 
 # --- real processes ---
-
-# Saves its buffer again and again, with a number in it, and looks after each save whether the
-# file holds it: ticked or not, but whole and with that number. A moment's grace: what we took
-# away by mistake is back within one exchange.
-EDITOR = """
-import os, random, sys, time
-path, model, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
-filler = b"some text\\n" * 3000
-def note(box, number):
-    return b"- [%b] one\\nsave %d\\n" % (box, number) + filler
-def look():
-    with open(path, "rb") as file:
-        return file.read()
-number = lost = 0
-end = time.monotonic() + seconds
-while time.monotonic() < end:
-    number += 1
-    if model == "truncate":
-        with open(path, "wb", buffering=0) as file:
-            file.write(note(b" ", number))
-    else:
-        with open(path + ".editor", "wb") as file:
-            file.write(note(b" ", number))
-        os.replace(path + ".editor", path)
-    time.sleep(random.uniform(0, 0.03))
-    grace = time.monotonic() + 1
-    while look() not in (note(b" ", number), note(b"x", number)):
-        if time.monotonic() > grace:
-            lost += 1
-            break
-print(number, lost)
-"""
-
-
-@pytest.mark.parametrize("model", ["truncate", "rename"])
-def test_an_editor_that_saves_all_the_time_loses_nothing(
-    vault: MakeVault, state: Path, model: str
-) -> None:
-    root = vault({"a.md": ONE})
-    editor = subprocess.Popen(
-        [sys.executable, "-c", EDITOR, str(root / "a.md"), model, "2"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    ticked = 0
-    patience = Patience(quiet=timedelta(0), wait=timedelta(0))
-    while editor.poll() is None:
-        try:
-            apply(root, state, [tick("a.md", 1, "one")], patience)
-            ticked += 1
-        except (ChangedUnderUsError, RefusedError):
-            pass  # ticked already, empty at that moment, or just saved
-    saved, lost = map(int, editor.communicate()[0].split())
-    assert lost == 0
-    assert saved
-    assert ticked
-    assert temp_files(root) == []
-
 
 TOGGLER = """
 import sys
@@ -240,7 +212,8 @@ from mdtasks.write.safely import Patience, apply
 root, state, first = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 print("ready", flush=True)
 while True:
-    for before, after in ("- [ ] one", "- [x] one"), ("- [x] one", "- [ ] one"):
+    lines = ["- [ ] one", "- [x] one ✅ 2026-11-22"]
+    for before, after in (lines, lines[::-1]):
         edits = [Edit(name, 1, before, (after,)) for name in ("a.md", "b.md")[first:]]
         apply(root, state, edits, Patience(quiet=timedelta(0)))
 """
@@ -267,13 +240,14 @@ def test_a_kill_at_any_moment_leaves_the_old_note_or_the_new(vault: MakeVault, s
     chance = random.Random(1)
     for _ in range(8):
         interrupt_toggler(root, state, 1, signal.SIGKILL, chance.uniform(0.005, 0.05))
-        data = (root / "b.md").read_bytes()
-        assert data in (ONE + rest, ONE_DONE + rest)
-        for leftover in temp_files(root):
-            make_old(leftover)
-        box = data[3:4].decode()
-        apply(root, state, [Edit("b.md", 1, f"- [{box}] one", ("- [ ] one",))], AT_ONCE)
-        assert list(root.iterdir()) == [root / "b.md"]
+        assert (root / "b.md").read_bytes() in (ONE + rest, ONE_DATED + rest)
+        write_note(root, state, "c.md", None, b"the next run\n", AT_ONCE)
+        assert sorted(root.iterdir()) == [root / "b.md", root / "c.md"]
+        (root / "c.md").unlink()
+        if (root / "b.md").read_bytes() != ONE + rest:
+            back = Edit("b.md", 1, ONE_DATED.decode().strip(), ("- [ ] one",))
+            apply(root, state, [back], AT_ONCE)
+        assert (root / "b.md").read_bytes() == ONE + rest
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -286,8 +260,8 @@ def test_an_interrupt_waits_until_all_notes_are_written(
         interrupt_toggler(root, state, 0, number, chance.uniform(0.005, 0.05))
         assert sorted(root.iterdir()) == [root / "a.md", root / "b.md"]
         both = {(root / name).read_bytes() for name in ("a.md", "b.md")}
-        assert both in ({ONE}, {ONE_DONE})
-        if both == {ONE_DONE}:
+        assert both in ({ONE}, {ONE_DATED})
+        if both == {ONE_DATED}:
             take_back(root, state, AT_ONCE)
 
 

@@ -1,64 +1,150 @@
 """Changes to notes that a person asked for.
 
 Rule: find the tasks, let write/edits.py say what should change, let write/safely.py do it; the
-index comes last.
+index comes last, and after it a second look that nobody waits for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from mdtasks.app.refresh import refresh
 from mdtasks.app.session import Session
 from mdtasks.app.tasks import find
+from mdtasks.errors import LockedError
 from mdtasks.index.store import Store
 from mdtasks.model import Edit, Task
 
+if TYPE_CHECKING:
+    from mdtasks.write.outbox import Pending
+    from mdtasks.write.splice import Splice
 
-def done(session: Session, store: Store, keys: Sequence[str]) -> tuple[Edit, ...]:
-    """Complete tasks, all or none; those that are closed already are left as they are.
+# In seconds: when a watcher tries again what it could not write.
+AGAIN = 2.0
 
-    Raises UnknownKeyError, AmbiguousKeyError, ChangedUnderUsError, RefusedError, LockedError.
+
+def to_complete(session: Session, store: Store, keys: Sequence[str]) -> list[Edit]:
+    """Return what completes tasks; those that are closed already are left as they are.
+
+    Raises UnknownKeyError, AmbiguousKeyError, RefusedError.
     """
     from mdtasks.write.edits import complete
 
     read, write = session.config.read, session.config.write
-    edits = [complete(task, session.today, read, write) for task in _opened(store, keys)]
-    return _carry_out(session, store, edits)
+    edits = [complete(task, session.now, read, write) for task in _opened(store, keys)]
+    return [edit for edit in edits if edit]
 
 
-def cancel(session: Session, store: Store, keys: Sequence[str]) -> tuple[Edit, ...]:
-    """Cancel tasks, all or none; those that are closed already are left as they are.
+def to_cancel(session: Session, store: Store, keys: Sequence[str]) -> list[Edit]:
+    """Return what cancels tasks; those that are closed already are left as they are.
 
-    Raises as `done` does.
+    Raises as `to_complete` does.
     """
-    from mdtasks.write import edits
+    from mdtasks.write.edits import cancel
 
     tasks = _opened(store, keys)
-    found = [edits.cancel(task, session.today, session.config.read) for task in tasks]
-    return _carry_out(session, store, found)
+    edits = [cancel(task, session.today, session.config.read) for task in tasks]
+    return [edit for edit in edits if edit]
+
+
+def named(store: Store, keys: Sequence[str]) -> list[Task]:
+    """Return the tasks, each once. Raises UnknownKeyError, AmbiguousKeyError."""
+    return [*{task.uid: task for task in (find(store, key) for key in keys)}.values()]
 
 
 def _opened(store: Store, keys: Sequence[str]) -> list[Task]:
-    tasks = {task.uid: task for task in (find(store, key) for key in keys)}
-    return [task for task in tasks.values() if task.is_open]
+    return [task for task in named(store, keys) if task.is_open]
 
 
-def _carry_out(session: Session, store: Store, edits: Sequence[Edit | None]) -> tuple[Edit, ...]:
+def carry_out(session: Session, store: Store, wanted: Sequence[Edit | Splice]) -> tuple[Edit, ...]:
+    """Write all edits or none; return them as they landed.
+
+    Raises ChangedUnderUsError, RefusedError, LockedError.
+    """
     from mdtasks.write.safely import apply
 
-    written = apply(session.root, session.places.state, [edit for edit in edits if edit])
-    refresh(session, store)
-    return written
+    written = apply(session.root, session.places.state, wanted, tell=session.notify)
+    return _finished(session, store, written)
 
 
 def undo(session: Session, store: Store) -> tuple[Edit, ...]:
-    """Take back the last change, all its lines or none.
+    """Take back the last change, all its lines or none; one that still waits is dropped.
 
     Raises ChangedUnderUsError, RefusedError (also when there is nothing to undo), LockedError.
     """
+    from mdtasks.write.new_notes import remove_if_empty
     from mdtasks.write.safely import take_back
 
-    written = take_back(session.root, session.places.state)
+    root, state = session.root, session.places.state
+    written = take_back(root, state, tell=session.notify)
+    for path in dict.fromkeys(edit.path for edit in written if not edit.after):
+        if remove_if_empty(root, state, path):
+            session.notify(f"{path} was made for this, and is gone again")
+    return _finished(session, store, written)
+
+
+def _finished(session: Session, store: Store, written: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    from mdtasks.write import settle
+
     refresh(session, store)
+    settle.start(session.root, session.places.state)
     return written
+
+
+def deliver(session: Session) -> bool:
+    """Write what a killed run was asked for, and what had to wait, where that can be done now.
+
+    For the beginning of any command, before the index is refreshed: it costs one look at a folder
+    when nothing waits. Return whether notes may have changed. Somebody else who is writing just
+    now does it instead.
+    """
+    from mdtasks.write import outbox
+
+    state = session.places.state
+    if not outbox.has_hope(state):
+        return False
+    from mdtasks.write import safely, settle
+
+    with suppress(LockedError):
+        safely.deliver(session.root, state, tell=session.notify)
+        settle.start(session.root, state)
+    return True
+
+
+def tend(session: Session) -> float | None:
+    """Do for a watcher what nobody waits for: write what had to wait, and look again at what was
+    written a moment ago. Before it reads the notes.
+
+    Return in how many seconds to do so next, None where there is nothing left to do.
+    """
+    from mdtasks.write import outbox, settle
+
+    root, state = session.root, session.places.state
+    pauses: list[float | None] = [None]
+    with suppress(LockedError):
+        if outbox.has_hope(state):
+            from mdtasks.write.safely import UNATTENDED, deliver
+
+            deliver(root, state, UNATTENDED._replace(lock=timedelta(0)), session.notify)
+        pauses.append(settle.look_again(root, state, attended=False))
+    if outbox.has_hope(state):
+        pauses.append(AGAIN)
+    return min((pause for pause in pauses if pause is not None), default=None)
+
+
+def waiting(session: Session) -> tuple[Pending, ...]:
+    """Return the changes that were asked for and are not in their notes yet."""
+    from mdtasks.write import outbox
+
+    return outbox.pending(session.places.state)
+
+
+def notices(session: Session) -> tuple[str, ...]:
+    """Return a line for each change that waits, and why it does; for `today` and the watcher."""
+    return tuple(
+        f"not written: {one.path}:{one.line}: {one.text.strip()} ({one.why})"
+        for one in waiting(session)
+    )

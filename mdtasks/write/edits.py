@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from mdtasks.dates import parse_iso
+from mdtasks.dates import EVERY_DAY, parse_iso
 from mdtasks.model import Edit, Status, Task
 from mdtasks.plan.recurrence import next_date, parse_rule
+from mdtasks.read import dialects
 from mdtasks.read.fields import FIELDS, JS_SPACES, Body, Checkbox, Field, parse_body, split_line
 from mdtasks.settings import ReadSettings, WriteSettings
+from mdtasks.write import task_notes
 
 # The text from one offset of a line up to another becomes the third.
 Change = tuple[int, int, str]
@@ -30,21 +32,26 @@ _BLOCK_NAME = re.compile("[A-Za-z0-9-]+")
 _RULE_WORD = re.compile(" *[A-Za-z0-9,!]")
 
 
-def complete(task: Task, today: date, read: ReadSettings, write: WriteSettings) -> Edit | None:
+def complete(task: Task, now: date, read: ReadSettings, write: WriteSettings) -> Edit | None:
     """Return the line ticked, with the next occurrence if the task repeats.
 
+    `now` may be a datetime: a dialect that tells the time of completion has it then.
     None where nothing is to do: it is done already, or forwarded to another line. A cancelled
-    task can be completed after all.
+    task can be completed after all. Raises RefusedError for a task that is a whole note and does
+    not say its status on a line of its own.
     """
     if task.status in (Status.DONE, Status.NON_TASK):
         return None
+    if task.dialect == task_notes.DIALECT:
+        return _edit(task, task_notes.completed(task, now, write))
     line = _Line.of(task, read)
     changes = [line.box_with(_symbol(Status.DONE, "x", read))]
     if write.done_date:
-        changes += line.with_date("done", today, without=("cancelled",))
+        changes += line.with_date("done", now, without=("cancelled",))
     lines = [line.spliced(changes)]
     if write.allow_delete and task.on_completion == "delete":
         lines = []
+    today = now.date() if isinstance(now, datetime) else now
     following = _next_line(line, today, write)
     if following is not None:
         lines.insert(0 if write.next_line == "above" else len(lines), following)
@@ -52,9 +59,14 @@ def complete(task: Task, today: date, read: ReadSettings, write: WriteSettings) 
 
 
 def cancel(task: Task, today: date, read: ReadSettings) -> Edit | None:
-    """Return the line with `[-]` and the day; None if it is cancelled already, or forwarded."""
+    """Return the line with `[-]` and the day; None if it is cancelled already, or forwarded.
+
+    Raises RefusedError for a task that is a whole note.
+    """
     if task.status in (Status.CANCELLED, Status.NON_TASK):
         return None
+    if task.dialect == task_notes.DIALECT:
+        raise task_notes.no_word_for(task, "cancelled")
     line = _Line.of(task, read)
     symbol = line.box_with(_symbol(Status.CANCELLED, "-", read))
     dates = line.with_date("cancelled", today, without=("done",))
@@ -62,9 +74,14 @@ def cancel(task: Task, today: date, read: ReadSettings) -> Edit | None:
 
 
 def reopen(task: Task, read: ReadSettings) -> Edit | None:
-    """Return the line with `[ ]` and without the day on which it was closed; None if open."""
+    """Return the line with `[ ]` and without the day on which it was closed; None if open.
+
+    Raises RefusedError for a task that is a whole note.
+    """
     if task.is_open:
         return None
+    if task.dialect == task_notes.DIALECT:
+        raise task_notes.no_word_for(task, "reopened")
     line = _Line.of(task, read)
     return _edit(task, [line.spliced([line.box_with(" "), *line.without("done", "cancelled")])])
 
@@ -98,6 +115,8 @@ def _next_line(line: _Line, today: date, write: WriteSettings) -> str | None:
         changes += line.without(*ITS_OWN, "created")
     if reference:
         changes += line.moved(dates, day - reference)
+    elif repeats and repeats.dialect == "noteplan" and line.body.field("scheduled") is None:
+        changes += line.with_date("scheduled", day)  # or it would be there again at once
     return _without_block_id(line.spliced(changes))
 
 
@@ -119,16 +138,16 @@ class _Line:
     text: str
     box: Checkbox
     body: Body
-    default_dialect: str
+    default_dialect: str  # "" where the vault reads none that could say it
 
     @classmethod
     def of(cls, task: Task, read: ReadSettings) -> _Line:
         box = split_line(task.source.text)
         if box is None:
             raise ValueError(f"no box in the line of a task: {task.source.text!r}")
-        emoji = "emoji" in read.dialects or "dataview" not in read.dialects
+        usual = [name for name in dialects.WRITERS if name in read.dialects]
         body = parse_body(task.source.text[box.body :], read)
-        return cls(task.source.text, box, body, "emoji" if emoji else "dataview")
+        return cls(task.source.text, box, body, usual[0] if usual else "")
 
     def spliced(self, changes: Iterable[Change]) -> str:
         """Return the line with the changes made. Two removals may share a space."""
@@ -142,10 +161,12 @@ class _Line:
     def box_with(self, symbol: str) -> Change:
         return self.box.box, self.box.box + 1, symbol
 
-    def with_date(self, name: str, day: date, without: tuple[str, ...]) -> Iterator[Change]:
-        """The date takes the place of the one that stands there, or comes at the end."""
+    def with_date(self, name: str, now: date, without: tuple[str, ...] = ()) -> Iterator[Change]:
+        """The date takes the place of the one that stands there, or comes at the end, if the
+        line's dialect has a word for it."""
         kept = self.body.field(name)
-        yield self._date_of(kept, day) if kept else self._added(name, day)
+        if change := self._date_of(kept, now) if kept else self._added(name, now):
+            yield change
         yield from self._removed(
             field for field in self.body.found if field.name in (name, *without) and field != kept
         )
@@ -158,7 +179,7 @@ class _Line:
         for name in MOVING:
             field = self.body.field(name)
             day = parse_iso(field.value[:ISO_LENGTH]) if field else None
-            if day:
+            if day and day != EVERY_DAY:
                 yield name, day
 
     def moved(self, dates: dict[str, date], distance: timedelta) -> Iterator[Change]:
@@ -167,10 +188,9 @@ class _Line:
             if field and date.min - day <= distance <= date.max - day:
                 yield self._date_of(field, day + distance)
 
-    def _date_of(self, field: Field, day: date) -> Change:
-        # Only the date: a time may follow it.
-        start = self.box.body + field.value_start
-        return start, start + ISO_LENGTH, day.isoformat()
+    def _date_of(self, field: Field, now: date) -> Change:
+        start, end = self.box.body + field.value_start, self.box.body + field.value_end
+        return start, end, dialects.renewed(self.text[start:end], field.name, now)
 
     def _removed(self, fields: Iterable[Field]) -> Iterator[Change]:
         """A field goes with the space before it, of which Dataview's have two; at the start of
@@ -195,11 +215,17 @@ class _Line:
         rules = (f for f in self.body.found if f.name == "recurrence" and f.dialect == "emoji")
         return any(rule.start < at <= rule.end for rule in rules)
 
-    def _added(self, name: str, day: date) -> Change:
+    def _added(self, name: str, now: date) -> Change | None:
         text = self.text[self.box.body :][: self.body.block_id_start]
         at = self.box.body + len(text.rstrip(JS_SPACES))
         dialect = self.body.found[-1].dialect if self.body.found else self.default_dialect
+        if dialect not in dialects.WRITERS:
+            dialect = self.default_dialect
+        day = now.date() if isinstance(now, datetime) else now
         field = next(rule for rule in FIELDS if rule.name == name)
         if dialect == "emoji":
             return at, at, f" {field.emojis[0]} {day}"
-        return at, at, f"  [{field.keys[0]}:: {day}]"
+        if dialect == "dataview":
+            return at, at, f"  [{field.keys[0]}:: {day}]"
+        added = dialects.added(name, dialect, now)
+        return (at, at, added) if added else None

@@ -1,6 +1,6 @@
 """What we wrote to notes in the last 24 hours: the way back, the bytes that went, our stamps.
 
-Rule: lies in the state folder, never in the vault; only safely.py writes here, under the lock
+Rule: lies in the state folder, never in the vault; only write/ writes here, under the lock
 `write`. Ages are told by the real clock, which comes as `now`, in seconds since the epoch.
 """
 
@@ -10,30 +10,38 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
-from mdtasks.write.publish import publish
+from mdtasks.write.files import put, stamp
+from mdtasks.write.outbox import splice_of
 from mdtasks.write.splice import Splice
-from mdtasks.write.swap import stamp
 
 KEPT_SECONDS = 24 * 3600
 _OWN_SECONDS = 60
 _NAME_LENGTH = 40
+_BLIND = "blind"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One command: when it wrote, and the splices that take all its lines back."""
+class Entry(NamedTuple):
+    """One command: its id, when it wrote, and the splices that take all its lines back."""
 
+    id: str
     at: float
     splices: tuple[Splice, ...]
 
 
-def record(state: Path, back: Sequence[Splice], now: float) -> None:
-    """Add a command; durable when this returns."""
-    _store(state, [*_entries(state, now), Entry(now, tuple(back))])
+def record(state: Path, command_id: str, back: Sequence[Splice], now: float) -> None:
+    """Add a command; durable when this returns. One that is there already keeps its place."""
+    entries = _entries(state, now)
+    entry = Entry(command_id, now, tuple(back))
+    if any(other.id == command_id for other in entries):
+        entries = [entry if other.id == command_id else other for other in entries]
+    else:
+        entries.append(entry)
+    _store(state, entries)
 
 
 def last(state: Path, now: float) -> Entry | None:
@@ -42,8 +50,13 @@ def last(state: Path, now: float) -> Entry | None:
     return entries[-1] if entries else None
 
 
-def drop_last(state: Path, now: float) -> None:
-    _store(state, _entries(state, now)[:-1])
+def has(state: Path, command_id: str, now: float) -> bool:
+    return any(entry.id == command_id for entry in _entries(state, now))
+
+
+def drop(state: Path, command_id: str, now: float) -> None:
+    """Forget a command: it was taken back."""
+    _store(state, [entry for entry in _entries(state, now) if entry.id != command_id])
 
 
 def keep_copy(state: Path, name: str, data: bytes, now: float) -> None:
@@ -54,21 +67,31 @@ def keep_copy(state: Path, name: str, data: bytes, now: float) -> None:
         if now - copy.stat().st_mtime > KEPT_SECONDS:
             copy.unlink()
     copy = folder / f"{sha256(data).hexdigest()[:16]}-{name[-_NAME_LENGTH:]}"
-    copy.write_bytes(data)
+    # Before the note is touched it must be there, but not on disk: so is the note itself.
+    put(copy, data, durable=False)
     os.utime(copy, (now, now))
 
 
-def mark_own(state: Path, file: Path, now: float) -> None:
-    """Remember how the file looks right after we wrote it."""
-    marks = {path: mark for path, mark in _marks(state).items() if now - mark[0] < _OWN_SECONDS}
+def mark_own(state: Path, file: Path, stat: os.stat_result, now: float) -> None:
+    """Remember how the file looks that we write."""
     with suppress(OSError):  # then the next write waits half a second, and no more is lost
-        marks[str(file)] = [now, *stamp(file.stat())]
-        (state / "written.json").write_text(json.dumps(marks), "ascii")
+        fresh = (item for item in _marks(state).items() if now - item[1][0] < _OWN_SECONDS)
+        marks = dict(fresh)
+        marks[str(file)] = [now, *stamp(stat)]
+        put(state / "written.json", json.dumps(marks).encode("ascii"), durable=False)
 
 
 def is_own(state: Path, file: Path, stat: os.stat_result) -> bool:
     """Whether nobody wrote this file since we did."""
     return _marks(state).get(str(file), [])[1:] == [*stamp(stat)]
+
+
+def tells_blind(state: Path) -> bool:
+    """Whether this is the first write of this vault in which no exchange could be made."""
+    with suppress(OSError):
+        os.close(os.open(state / _BLIND, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        return True
+    return False
 
 
 def _entries(state: Path, now: float) -> list[Entry]:
@@ -82,29 +105,21 @@ def _entries(state: Path, now: float) -> list[Entry]:
 
 def _store(state: Path, entries: Iterable[Entry]) -> None:
     # ASCII on purpose: text of notes may hold lone surrogates, and \udc80 brings them back.
-    rows = [json.dumps(asdict(entry)) + "\n" for entry in entries]
-    publish(state / "undo.jsonl", "".join(rows).encode("ascii"))
+    rows = [
+        json.dumps({"id": entry.id, "at": entry.at, "splices": [asdict(s) for s in entry.splices]})
+        for entry in entries
+    ]
+    put(state / "undo.jsonl", "".join(f"{row}\n" for row in rows).encode("ascii"))
 
 
 def _parse(row: bytes) -> Entry | None:
     """Return the entry of one line; None for a torn one: it takes nothing else with it."""
     try:
         found = json.loads(row)
-        return Entry(found["at"], tuple(_splice(**splice) for splice in found["splices"]))
-    except (ValueError, KeyError, TypeError):
+        splices = tuple(map(splice_of, found["splices"]))
+        return Entry(found.get("id", f"at {found['at']}"), found["at"], splices)
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def _splice(
-    path: str,
-    line: int,
-    before: list[str],
-    after: list[str],
-    around: tuple[str | None, str | None],
-    ending: str,
-) -> Splice:
-    above, below = around
-    return Splice(path, line, tuple(before), tuple(after), (above, below), ending)
 
 
 def _marks(state: Path) -> dict[str, list[float]]:

@@ -10,13 +10,14 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 from mdtasks.errors import LockedError
 
 _POLL_SECONDS = 0.02
+_ASKING_SECONDS = 0.1
 
 
 @contextmanager
@@ -28,7 +29,8 @@ def hold(state: Path, name: str, patience: timedelta = timedelta(seconds=10)) ->
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(state / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        deadline = time.monotonic() + patience.total_seconds()
+        # Who asks whether it is held (see is_held) holds it for a moment.
+        deadline = time.monotonic() + max(patience.total_seconds(), _ASKING_SECONDS)
         while not _try_lock(descriptor):
             if time.monotonic() >= deadline:
                 raise LockedError(
@@ -40,7 +42,24 @@ def hold(state: Path, name: str, patience: timedelta = timedelta(seconds=10)) ->
             yield
         finally:
             # Closing alone is not enough: a forked child keeps the lock with its descriptor.
-            _unlock(descriptor)
+            with suppress(OSError):
+                _unlock(descriptor)
+    finally:
+        with suppress(OSError):  # what was to be done under the lock is done
+            os.close(descriptor)
+
+
+def is_held(state: Path, name: str) -> bool:
+    """Whether somebody holds the lock. For the moment of asking we may hold it ourselves."""
+    try:
+        descriptor = os.open(state / f"{name}.lock", os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        if not _try_lock(descriptor):
+            return True
+        _unlock(descriptor)
+        return False
     finally:
         os.close(descriptor)
 

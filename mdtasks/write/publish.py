@@ -7,10 +7,12 @@ touched. Notes are not written here: see safely.py.
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from mdtasks.errors import MdtasksError
-from mdtasks.write.swap import Seen, explain, look, sync_folder, temp_beside
+from mdtasks.write.files import Seen, explain, look, sync_folder
+from mdtasks.write.temps import remove, sweep_of, temp_beside
 
 
 def publish(path: Path, data: bytes) -> bool:
@@ -27,10 +29,11 @@ def publish(path: Path, data: bytes) -> bool:
         real.parent.mkdir(parents=True, exist_ok=True)
         temp = temp_beside(real, data, seen.stat if seen else None)
         try:
-            temp.replace(real)
+            os.replace(temp, real)  # noqa: PTH105
         except BaseException:
-            temp.unlink(missing_ok=True)
+            remove(temp)
             raise
+        sweep_of(real, time.time())
         sync_folder(real.parent)
     except OSError as error:
         reason, hint = explain(error)

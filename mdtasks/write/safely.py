@@ -1,101 +1,190 @@
 """Carry edits out, or refuse: no edit of the user is lost, no other byte changes.
 
-Rule: the only writer of note files. A line is written where it stands exactly as it was read, or
-not at all; the edits of one command are all written, or none. No Markdown is parsed here.
+Rule: the only way to write a note. The edits of one command are all written, or none; what a
+killed run was asked for is carried out by the next. No Markdown is parsed here.
 """
 
 from __future__ import annotations
 
 import os
-import signal
-import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path, PurePath
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from mdtasks.errors import ChangedUnderUsError, MdtasksError, RefusedError
 from mdtasks.model import Edit
-from mdtasks.read.names import is_note
-from mdtasks.write import journal, swap
+from mdtasks.write import journal, outbox, settling
+from mdtasks.write.carry import (
+    Desk,
+    Tell,
+    carry_out,
+    clear_up,
+    find,
+    forget,
+    is_done,
+    resume,
+    write_whole,
+)
+from mdtasks.write.files import sync_folder
 from mdtasks.write.locks import hold
-from mdtasks.write.splice import Splice, Spliced, splice_note
+from mdtasks.write.outbox import Command, Pending, wish_of
+from mdtasks.write.renames import rename_new
+from mdtasks.write.splice import Splice
+from mdtasks.write.target import (
+    BusyError as BusyError,
+)
+from mdtasks.write.target import (
+    FailedError,
+    changed_note,
+    new_note_file,
+    note_file,
+    refusing,
+    require_quiet,
+)
+from mdtasks.write.temps import remove, temp_beside, token_of
 
 _POLL_SECONDS = 0.05
-_TAKE_BACK_TRIES = 20
+_PATIENCE_SECONDS = 30  # for a note that is being written all the time
+_PUT_BACK = "an editor put the old line back, twice"
 
-# What is called with the way back when all is written; if it raises, all is taken back.
-_Commit = Callable[[tuple[Splice, ...]], None]
+_T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long others must have left a note alone, and how long we wait for that and the lock."""
+class Patience(NamedTuple):
+    """How long others must have left a note alone, and how long we wait for that and the lock.
+
+    `keeps`: what cannot be written now stays in the outbox, and `deliver` tries again.
+    """
 
     quiet: timedelta = timedelta(milliseconds=500)
     wait: timedelta = timedelta(seconds=2)
     lock: timedelta = timedelta(seconds=10)
+    keeps: bool = False
 
 
 AT_PROMPT = Patience()
 # Nobody asked for it just now, and somebody may be typing: whoever calls comes back later.
-UNATTENDED = Patience(quiet=timedelta(seconds=2), wait=timedelta(0))
+UNATTENDED = Patience(quiet=timedelta(seconds=2), wait=timedelta(0), keeps=True)
+# On the way to something else: as soon as anybody is busy, another time.
+IN_PASSING = Patience(wait=timedelta(0), lock=timedelta(0))
 
 
-class BusyError(RefusedError):
-    """Somebody else is writing the note just now; a moment later it may go."""
+def _silent(line: str) -> None:
+    pass
 
 
 def apply(
-    root: Path, state: Path, edits: Sequence[Edit], patience: Patience = AT_PROMPT
+    root: Path,
+    state: Path,
+    edits: Sequence[Edit | Splice],
+    patience: Patience = AT_PROMPT,
+    tell: Tell = _silent,
 ) -> tuple[Edit, ...]:
     """Write the edits into the notes of the vault at `root`; return them with their new lines.
 
-    Line numbers refer to the notes before all of them, those returned to the notes after.
+    A splice is an edit of any number of lines, none too. Line numbers refer to the notes before
+    all of them, those returned to the notes after.
     `state` is the vault's state folder; `take_back` finds there what it undoes.
-    Raises ChangedUnderUsError, RefusedError or LockedError; then no note is changed.
+    Raises ChangedUnderUsError, RefusedError or LockedError; then no note is changed, and unless
+    `patience` keeps it, nothing waits to be written later either.
     """
-    splices = [Splice(edit.path, edit.line, (edit.before,), edit.after) for edit in edits]
+    if not edits:
+        return ()
+    splices = [as_splice(edit) for edit in edits]
+    desk, asked, command_id = Desk(root, state, tell), time.time(), outbox.new_id()
 
     def attempt() -> tuple[Splice, ...]:
-        def commit(back: tuple[Splice, ...]) -> None:
-            journal.record(state, back, time.time())
+        if delivered := _delivered(desk, splices, patience.quiet):
+            return delivered
+        try:
+            found = find(desk, splices, patience.quiet)
+            carry_out(desk, Command(command_id, asked, found.places), found.results)
+        except (BusyError, FailedError) as error:
+            if patience.keeps:
+                found = find(desk, splices, timedelta(0))
+                waiting = Command(command_id, asked, found.places)
+                outbox.add(state, waiting._replace(why=_why(error, waiting)))
+            raise
+        return found.landed
 
-        return _carry_out(root, state, splices, patience.quiet, commit)
-
-    landed = _when_quiet(state, patience, attempt) if splices else ()
-    return tuple(
-        replace(edit, line=splice.line) for edit, splice in zip(edits, landed, strict=True)
-    )
+    landed = _when_quiet(state, patience, attempt)
+    return tuple(edit for splice in landed for edit in as_edits(splice))
 
 
-def take_back(root: Path, state: Path, patience: Patience = AT_PROMPT) -> tuple[Edit, ...]:
-    """Undo the last `apply` of the last 24 hours, all its lines; return what that changed.
+def take_back(
+    root: Path, state: Path, patience: Patience = AT_PROMPT, tell: Tell = _silent
+) -> tuple[Edit, ...]:
+    """Undo the last command of the last 24 hours, all its lines; return what that changed.
 
     Two lines that become one again are two edits, the first of which removes its line; a removed
-    line that returns is an edit with an empty `before`.
+    line that returns is an edit with an empty `before`. If the last command still waits in the
+    outbox, it is dropped, that is told, and nothing else changes.
     Raises ChangedUnderUsError if one of the lines was changed since, RefusedError if there is
     nothing to undo; then no note is changed.
     """
+    desk, command_id = Desk(root, state, tell), outbox.new_id()
 
     def attempt() -> tuple[Splice, ...]:
         now = time.time()
+        _deliver(desk, patience.quiet)
         entry = journal.last(state, now)
+        if dropped := _drop_last(state, entry, now):
+            tell(f"this will not be written any more: {_lines_of(dropped)}")
+            return ()
         if entry is None:
             raise RefusedError("nothing to undo", "a change can be taken back for 24 hours")
         try:
-            return _carry_out(
-                root, state, entry.splices, patience.quiet, lambda _: journal.drop_last(state, now)
-            )
+            found = find(desk, entry.splices, patience.quiet)
+            command = Command(command_id, now, found.places, undoes=entry.id)
+            carry_out(desk, command, found.results)
         except ChangedUnderUsError as error:
             hint = "undo takes back all lines of a command or none; change them by hand"
             raise ChangedUnderUsError(error.message, hint) from error
+        return found.landed
 
     return tuple(
-        edit for splice in _when_quiet(state, patience, attempt) for edit in _as_edits(splice)
+        edit for splice in _when_quiet(state, patience, attempt) for edit in as_edits(splice)
     )
+
+
+def deliver(
+    root: Path, state: Path, patience: Patience = IN_PASSING, tell: Tell = _silent
+) -> tuple[Pending, ...]:
+    """Carry out what waits in the outbox, if it can be; return what still waits, and why.
+
+    Costs one look at a folder when nothing waits. Raises LockedError.
+    """
+    if outbox.is_empty(state):
+        return ()
+    desk = Desk(root, state, tell)
+    with refusing("the state folder"), hold(state, "write", patience.lock):
+        _deliver(desk, patience.quiet)
+        return outbox.pending(state)
+
+
+def write_again(root: Path, state: Path, command: Command, patience: Patience) -> None:
+    """Carry out once more what an editor wrote over; the second time, say so in the outbox."""
+    desk = Desk(root, state, _silent)
+
+    def attempt() -> None:
+        for waiting in outbox.commands(state):
+            if waiting.id == command.id and not waiting.given_up:
+                resume(desk, waiting, patience.quiet)
+
+    with hold(state, "write", patience.lock):
+        now = time.time()
+        # Taken back meanwhile, or seen by another run: then there is nothing to do.
+        if command.id not in {one.command.id for one in settling.watched(state, now)}:
+            return
+        told = {"why": _PUT_BACK, "given_up": True} if command.again else {"again": True}
+        outbox.add(state, command._replace(at=now, **told))
+        settling.leave(state, [command.id], now)
+    with suppress(MdtasksError):  # it stays in the outbox
+        _when_quiet(state, patience, attempt)
 
 
 def write_note(
@@ -105,220 +194,125 @@ def write_note(
     before: bytes | None,
     after: bytes,
     patience: Patience = AT_PROMPT,
+    tell: Tell = _silent,
 ) -> None:
     """Put `after` into a note that still holds `before`; None: a note that is not there yet.
 
     For what mdtasks keeps in a note by itself; it is not taken back by `take_back`.
     Raises ChangedUnderUsError, RefusedError or LockedError; then the note is not changed.
     """
+    desk = Desk(root, state, tell)
 
-    def attempt() -> tuple[Splice, ...]:
-        with _refusing(path), _signals_wait():
+    def attempt() -> None:
+        _deliver(desk, patience.quiet)
+        with refusing(path):
             if before is None:
-                _create(root, path, after)
-            else:
-                _rewrite(root, state, path, before, after, patience.quiet)
-        return ()
+                _create(desk, path, after)
+                return
+            file = note_file(root, path, patience.quiet)
+            require_quiet(state, file, path, patience.quiet)
+            if not write_whole(desk, path, file, before, after):
+                raise changed_note(path)
 
     _when_quiet(state, patience, attempt)
 
 
-def _rewrite(
-    root: Path, state: Path, path: str, before: bytes, after: bytes, quiet: timedelta
-) -> None:
-    file = _note_file(root, path)
-    _require_quiet(state, file, path, quiet)
-    seen = swap.look(file)
-    if seen.data != before:
-        raise _changed(path)
-    if not swap.replace(file, seen, after, lambda data: _keep(state, file.name, data)):
-        raise _busy(path)
-    journal.mark_own(state, file, time.time())
-
-
-def _create(root: Path, path: str, data: bytes) -> None:
-    top = Path(os.path.realpath(root, strict=True))
-    file = top / path
-    if ".." in file.parts or not is_note(path) or not Path(path).name:
-        raise _refused(path, "this is no name for a note")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not Path(os.path.realpath(file.parent)).is_relative_to(top):
-        raise _refused(path, "this link leads out of the vault")
+def _create(desk: Desk, path: str, data: bytes) -> None:
+    file = new_note_file(desk.root, path)
+    if file.exists():
+        raise changed_note(path)
+    clear_up(desk, file.parent)
+    temp = temp_beside(file, data, token=token_of(desk.state))
     try:
-        with file.open("xb") as new:  # x: it never takes the place of a file that is there
-            new.write(data)
-            new.flush()
-            os.fsync(new.fileno())
+        ours = temp.stat()
+        if not rename_new(temp, file):
+            with file.open("xb") as new:  # x: it never takes the place of a file that is there
+                new.write(data)
+                new.flush()
+                os.fsync(new.fileno())
+                ours = os.fstat(new.fileno())
     except FileExistsError:
-        raise _changed(path) from None
-    swap.sync_folder(file.parent)
+        raise changed_note(path) from None
+    finally:
+        remove(temp)
+    sync_folder(file.parent)
+    journal.mark_own(desk.state, file, ours, time.time())
 
 
-def _keep(state: Path, name: str, data: bytes) -> None:
-    journal.keep_copy(state, name, data, time.time())
+def _deliver(desk: Desk, quiet: timedelta) -> None:
+    """Try every command of the outbox that was not given up; it keeps what it cannot carry out."""
+    for command in [] if outbox.is_empty(desk.state) else outbox.commands(desk.state):
+        try:
+            if not command.given_up:
+                resume(desk, command, quiet)
+            elif is_done(desk, command):
+                forget(desk, command)
+        except MdtasksError as error:
+            passing = isinstance(error, BusyError | FailedError)
+            told = command._replace(why=_why(error, command), given_up=not passing)
+            if told != command:
+                outbox.add(desk.state, told)
 
 
-def _changed(path: str) -> ChangedUnderUsError:
-    return ChangedUnderUsError(
-        f"{path}: this note changed since it was read; nothing was written", "try again"
-    )
+def _delivered(desk: Desk, splices: Sequence[Splice], quiet: timedelta) -> tuple[Splice, ...]:
+    """Try what waits; return the splices as they landed if they were among it."""
+    wish = wish_of(splices)
+    waiting = [] if outbox.is_empty(desk.state) else outbox.commands(desk.state)
+    ours = next((one for one in waiting if one.wish == wish and not one.given_up), None)
+    _deliver(desk, quiet)
+    if ours is None or any(one.id == ours.id for one in outbox.commands(desk.state)):
+        return ()
+    landed = [replace(place.splice, line=place.line) for place in ours.places]
+    key = {wish_of([one])[0]: one for one in landed}
+    return tuple(key[wish_of([one])[0]] for one in splices)
 
 
-def _as_edits(splice: Splice) -> Iterator[Edit]:
+def _why(error: MdtasksError, command: Command) -> str:
+    """Return what is in the way; "" while it is worth waiting in silence."""
+    if isinstance(error, BusyError) and time.time() - command.at < _PATIENCE_SECONDS:
+        return ""
+    reason = error.message.removesuffix("; nothing was written")
+    if len(command.places) > 1:  # of several lines it names the one
+        return reason
+    path, line = command.places[0].splice.path, command.places[0].splice.line
+    return reason.removeprefix(f"{path}:{line}: ").removeprefix(f"{path}: ")
+
+
+def _drop_last(state: Path, entry: journal.Entry | None, now: float) -> Command | None:
+    """Drop what waits if it is the last command, also where it had been written at first."""
+    last = max(outbox.commands(state), key=lambda command: command.at, default=None)
+    if last is None or (entry and entry.at > last.at):
+        return None
+    outbox.remove(state, last.id)
+    journal.drop(state, last.undoes or last.id, now)
+    return last
+
+
+def _lines_of(command: Command) -> str:
+    return ", ".join(f"{p.splice.path}:{p.splice.line}" for p in command.places)
+
+
+def as_splice(edit: Edit | Splice) -> Splice:
+    if isinstance(edit, Splice):
+        return edit
+    return Splice(edit.path, edit.line, (edit.before,), edit.after)
+
+
+def as_edits(splice: Splice) -> Iterator[Edit]:
     *gone, last = splice.before or ("",)
     for text in gone:
         yield Edit(splice.path, splice.line, text, ())
     yield Edit(splice.path, splice.line, last, splice.after)
 
 
-def _when_quiet(
-    state: Path, patience: Patience, attempt: Callable[[], tuple[Splice, ...]]
-) -> tuple[Splice, ...]:
+def _when_quiet(state: Path, patience: Patience, attempt: Callable[[], _T]) -> _T:
     """Return what `attempt` returns under the lock, which is free while we wait for quiet."""
     deadline = time.monotonic() + patience.wait.total_seconds()
     while True:
-        with _refusing("the state folder"), hold(state, "write", patience.lock):
+        with refusing("the state folder"), hold(state, "write", patience.lock):
             try:
                 return attempt()
             except BusyError:
                 if time.monotonic() >= deadline:
                     raise
         time.sleep(_POLL_SECONDS)
-
-
-def _carry_out(
-    root: Path, state: Path, splices: Sequence[Splice], quiet: timedelta, commit: _Commit
-) -> tuple[Splice, ...]:
-    """Return the splices as they landed, in the order given."""
-    files: dict[Path, list[Splice]] = {}
-    for splice in splices:
-        with _refusing(splice.path):
-            files.setdefault(_note_file(root, splice.path), []).append(splice)
-    for file, group in files.items():
-        with _refusing(group[0].path):
-            _require_quiet(state, file, group[0].path, quiet)
-            splice_note(swap.look(file).data, group)  # all are found before one is written
-    with _signals_wait():
-        results = _write_all(state, files, commit)
-    given = [splice for group in files.values() for splice in group]
-    landed = dict(zip(given, (one for result in results for one in result.landed), strict=True))
-    return tuple(landed[splice] for splice in splices)
-
-
-def _write_all(state: Path, files: dict[Path, list[Splice]], commit: _Commit) -> list[Spliced]:
-    written: list[tuple[Path, Spliced]] = []
-    try:
-        for file, group in files.items():
-            written.append((file, _write(state, file, group)))
-        commit(tuple(splice for _, result in written for splice in result.back))
-    except BaseException as error:
-        stuck = [path for file, result in reversed(written) if (path := _undo(state, file, result))]
-        if stuck:
-            raise RefusedError(
-                f"{', '.join(stuck)}: written, and cannot be taken back, though: {error}",
-                "look at the line there and change it by hand",
-            ) from error
-        raise
-    return [result for _, result in written]
-
-
-def _write(state: Path, file: Path, group: Sequence[Splice]) -> Spliced:
-    """Splice one note on disk, if nobody saves it at the same time."""
-    path = group[0].path
-    with _refusing(path):
-        swap.sweep(file.parent, time.time(), lambda name, data: _keep(state, name, data))
-        seen = swap.look(file)
-        result = splice_note(seen.data, group)
-        if not swap.replace(file, seen, result.data, lambda data: _keep(state, file.name, data)):
-            raise _busy(path)
-        journal.mark_own(state, file, time.time())
-    return result
-
-
-def _undo(state: Path, file: Path, result: Spliced) -> str | None:
-    """Take one written note back; return its path if it cannot be."""
-    for _ in range(_TAKE_BACK_TRIES):
-        try:
-            _write(state, file, result.back)
-        except BusyError:
-            time.sleep(_POLL_SECONDS)
-        except MdtasksError:
-            break
-        else:
-            return None
-    return result.back[0].path
-
-
-def _note_file(root: Path, path: str) -> Path:
-    """Return the file of a note, links resolved, if it is one that may be written."""
-    top = Path(os.path.realpath(root, strict=True))
-    given = PurePath(path)
-    if given.is_absolute() or ".." in given.parts:
-        raise _refused(path, "this is no path inside the vault")
-    try:
-        file = Path(os.path.realpath(top / given, strict=True))
-    except FileNotFoundError as error:
-        raise ChangedUnderUsError(
-            f"{path}: this note is gone; nothing was written", "run `mdtasks list` and try again"
-        ) from error
-    if not file.is_relative_to(top):
-        raise _refused(path, "this link leads out of the vault", "change the file it leads to")
-    for name in (given, file.relative_to(top)):
-        if not is_note(name.as_posix()):
-            raise _refused(path, "this is not a note: a hidden, temporary or conflicting copy")
-    found = file.stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise _refused(path, "this is not a file")
-    # The bits too: for root every file is writable, and renaming over a file asks only its folder.
-    if not found.st_mode & 0o222 or not os.access(file, os.W_OK):
-        raise _refused(path, "this note is write-protected", "give it write permission first")
-    if found.st_nlink > 1:
-        raise _refused(
-            path,
-            "this file has more than one hard link, and writing would part them",
-            "change the line in an editor, or replace the other names by symbolic links",
-        )
-    return file
-
-
-def _require_quiet(state: Path, file: Path, path: str, quiet: timedelta) -> None:
-    found = file.stat()
-    # A clock ahead of ours (a network drive) counts like one behind.
-    fresh = abs(time.time() - found.st_mtime) < quiet.total_seconds()
-    if fresh and not journal.is_own(state, file, found):
-        raise _busy(path)
-
-
-def _busy(path: str) -> BusyError:
-    return BusyError(
-        f"{path}: another program is writing this note; nothing was written",
-        "wait until it has finished and try again",
-    )
-
-
-def _refused(path: str, reason: str, hint: str = "") -> RefusedError:
-    return RefusedError(f"{path}: {reason}; nothing was written", hint or "choose another note")
-
-
-@contextmanager
-def _refusing(path: str) -> Iterator[None]:
-    """Turn what the system says of a file into a refusal."""
-    try:
-        yield
-    except OSError as error:
-        reason, hint = swap.explain(error)
-        raise _refused(path, reason, hint) from error
-
-
-@contextmanager
-def _signals_wait() -> Iterator[None]:
-    """Let Ctrl-C and the like wait until the body is through: all is written then, or nothing."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    ours = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ours)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

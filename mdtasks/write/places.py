@@ -1,0 +1,133 @@
+"""Where a splice belongs, told well enough to know later whether it has been carried out.
+
+Rule: pure. Lines that read alike are never taken for one another: what cannot be told is said
+to be unclear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from enum import Enum
+from typing import NamedTuple
+
+from mdtasks.write.splice import Splice, splice_note
+
+_BOM = b"\xef\xbb\xbf"
+
+Around = tuple[str | None, str | None]
+Counts = tuple[int, int]
+
+
+class Place(NamedTuple):
+    """A splice with its line and neighbours as they were seen.
+
+    `line` and `around` are where its new lines stand once it is carried out. Before and after
+    that the note has so many runs of lines that read like the splice's `before` and `after`: the
+    counts. `nth` of the first is ours.
+    """
+
+    splice: Splice
+    line: int
+    around: Around
+    counts: Counts
+    counts_done: Counts
+    nth: int
+
+    @property
+    def back(self) -> Splice:
+        """The splice that takes it back."""
+        one = self.splice
+        return replace(one, line=self.line, before=one.after, after=one.before, around=self.around)
+
+
+class Standing(Enum):
+    OPEN = "the note is as it was before"
+    DONE = "the note is as wanted"
+    UNCLEAR = "neither can be told"
+
+
+def places_of(old: bytes, new: bytes, back: Sequence[Splice]) -> tuple[Place, ...]:
+    """Return the places of the splices that `back` takes back from `new` to `old`, from the top.
+
+    Raises ValueError if it does not lead to `old`, byte for byte.
+    """
+    undone = splice_note(new, back)
+    if undone.data != old:
+        raise ValueError("the way back leads elsewhere")
+    before, after = texts_of(old), texts_of(new)
+    return tuple(
+        Place(
+            splice=forward,
+            line=way_back.line,
+            around=way_back.around or (None, None),
+            counts=_counts(before, forward),
+            counts_done=_counts(after, forward),
+            nth=sum(1 for at in _runs(before, forward.before) if at < forward.line - 1),
+        )
+        for forward, way_back in zip(undone.back, back, strict=True)
+    )
+
+
+def standing(texts: Sequence[str], places: Sequence[Place]) -> Standing:
+    """Return what a note says of the splices in it, which are carried out together or not."""
+    counts = [_counts(texts, place.splice) for place in places]
+    if all(place.counts != place.counts_done for place in places):
+        if counts == [place.counts_done for place in places]:
+            return Standing.DONE
+        if counts == [place.counts for place in places]:
+            return Standing.OPEN
+    # Lines that read like ours came or went: the neighbours tell, if they do.
+    done = [len(_near(texts, place.splice.after, place.around)) for place in places]
+    still = [len(_near(texts, place.splice.before, place.splice.around)) for place in places]
+    if all(one == 1 for one in done) and not any(still):
+        return Standing.DONE
+    if all(one == 1 for one in still) and not any(done):
+        return Standing.OPEN
+    return Standing.UNCLEAR
+
+
+def located(texts: Sequence[str], place: Place) -> Splice | None:
+    """Return the splice of a place that is OPEN with the line where it belongs now."""
+    splice = place.splice
+    runs = list(_runs(texts, splice.before)) if splice.before else []
+    near = _near(texts, splice.before, splice.around)
+    if len(near) == 1:
+        return replace(splice, line=near[0] + 1)
+    if runs and len(runs) == place.counts[0]:
+        return replace(splice, line=runs[place.nth] + 1)
+    return None
+
+
+def texts_of(data: bytes) -> list[str]:
+    """Return the lines of a note as splices name them."""
+    rows = data.removeprefix(_BOM).splitlines()
+    return [row.decode("utf-8", "surrogateescape") for row in rows]
+
+
+def _counts(texts: Sequence[str], splice: Splice) -> Counts:
+    before, after = (
+        sum(1 for _ in _runs(texts, run)) if run else 0 for run in (splice.before, splice.after)
+    )
+    return before, after
+
+
+def _runs(texts: Sequence[str], run: Sequence[str]) -> Iterator[int]:
+    """Yield where the lines of a run stand one below the other; of an empty one, everywhere."""
+    size = len(run)
+    first = run[0] if run else None
+    for at in range(len(texts) - size + 1):
+        if (first is None or texts[at] == first) and list(texts[at : at + size]) == list(run):
+            yield at
+
+
+def _near(texts: Sequence[str], run: Sequence[str], around: Around | None) -> list[int]:
+    """Return where a run stands between the neighbours `around`."""
+    if around is None:
+        return []
+    end = len(texts) - len(run)
+    return [
+        at
+        for at in _runs(texts, run)
+        if around == (texts[at - 1] if at else None, texts[at + len(run)] if at < end else None)
+    ]

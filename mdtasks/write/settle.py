@@ -1,0 +1,139 @@
+"""The second look: does a line that was written a moment ago still stand?
+
+An editor that had the note open, and does not look at the disk, saves its old text over it. Then
+the line is written once more; if that happens again, the outbox says so.
+
+Rule: nobody waits for this. A child of its own looks, or the watcher where one runs; the child
+keeps no terminal, no pipe, no folder and no lock of those who started it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from mdtasks.errors import LockedError, MdtasksError
+from mdtasks.write import locks, outbox, settling
+
+# "0" turns the child off: for tests and for those who count processes.
+SWITCH = "MDTASKS_SETTLE"
+_LOCK = "settle"
+_MODULE = "mdtasks.write.settle"
+_MOST_DESCRIPTORS = 65536
+
+# How long the child tries what an editor that saves all the time keeps it from writing.
+_LONGEST_SECONDS = 30.0
+_PAUSE_SECONDS = 2.0
+
+
+def look_again(root: Path, state: Path, attended: bool = True) -> float | None:
+    """Look at what was written in the last seconds; return when to look next, in seconds.
+
+    None where nothing is left to look at. What an editor wrote over is written once more, when it
+    is quiet; if that takes too long, or not `attended` at once, it waits in the outbox.
+    Raises LockedError.
+    """
+    if settling.is_empty(state):
+        return None
+    from mdtasks.write.carry import Desk, is_undone
+    from mdtasks.write.safely import AT_PROMPT, UNATTENDED, write_again
+
+    desk, now = Desk(root, state, lambda line: None), time.time()
+    over: list[str] = []
+    for at, command in settling.watched(state, now):
+        if now - at >= settling.LOOKS[0] and is_undone(desk, command):
+            write_again(root, state, command, AT_PROMPT if attended else UNATTENDED)
+        elif now - at >= settling.LOOKS[-1]:
+            over.append(command.id)
+    with locks.hold(state, "write"):
+        settling.leave(state, over, now)
+    return _next_look(state)
+
+
+def start(root: Path, state: Path) -> None:
+    """Have a child look again, unless a watcher runs, one looks already, or it is turned off."""
+    off = os.environ.get(SWITCH) == "0" or not sys.executable
+    if off or settling.is_empty(state):
+        return
+    if any(locks.is_held(state, name) for name in ("watch", _LOCK)):
+        return
+    with suppress(OSError, NotImplementedError):  # the note is written; only this look is lost
+        _start(root, state)
+
+
+def _start(root: Path, state: Path) -> None:
+    # -S, -P: nothing of what else is installed, nothing of what lies in this folder.
+    arguments = [sys.executable, "-S", "-P", "-m", _MODULE, str(root), str(state)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    if sys.platform == "win32":
+        import subprocess
+
+        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+        nowhere = subprocess.DEVNULL
+        subprocess.Popen(
+            arguments,
+            env=environment,
+            creationflags=flags,
+            stdin=nowhere,
+            stdout=nowhere,
+            stderr=nowhere,
+        )
+        return
+    # Through a shell that ends at once, so that the child is init's, and no zombie of ours.
+    shell = os.posix_spawn(
+        "/bin/sh",
+        ["sh", "-c", '"$@" &', "sh", *arguments],
+        environment,
+        file_actions=[(os.POSIX_SPAWN_OPEN, n, os.devnull, os.O_RDWR, 0) for n in range(3)],
+        setsid=True,
+    )
+    os.waitpid(shell, 0)
+
+
+def main() -> None:
+    """Look until nothing is left to look at, if no other child does."""
+    root, state = map(Path, sys.argv[1:])
+    if sys.platform != "win32":
+        # Whoever reads a pipe of our parent's waits until nobody can write to it any more.
+        os.closerange(3, min(os.sysconf("SC_OPEN_MAX"), _MOST_DESCRIPTORS))
+        os.chdir("/")
+    # What is written while we are about to end starts a child that finds us still there: so
+    # look once more after letting go.
+    while settling.watched(state, time.time()):
+        try:
+            with locks.hold(state, _LOCK, timedelta(0)):
+                _look_until_settled(root, state)
+        except LockedError:
+            return
+
+
+def _look_until_settled(root: Path, state: Path) -> None:
+    pause: float | None = _next_look(state)
+    while pause is not None:
+        time.sleep(pause)
+        try:
+            pause = look_again(root, state)
+        except MdtasksError:  # others write: in a second again
+            pause = settling.LOOKS[0]
+    deadline = time.monotonic() + _LONGEST_SECONDS
+    while outbox.has_hope(state) and time.monotonic() < deadline:
+        from mdtasks.write.safely import deliver
+
+        time.sleep(_PAUSE_SECONDS)
+        with suppress(MdtasksError):
+            deliver(root, state)
+
+
+def _next_look(state: Path) -> float | None:
+    now = time.time()
+    ages = [now - one.at for one in settling.watched(state, now)]
+    looks = (look - age for age in ages for look in settling.LOOKS if look > age)
+    return min(looks, default=settling.LOOKS[0]) if ages else None
+
+
+if __name__ == "__main__":
+    main()

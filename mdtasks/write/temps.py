@@ -1,0 +1,159 @@
+"""Temp files beside notes: how they are named, made, and cleared up after a run that was killed.
+
+Rule: a name says whose the file is and, once it is whole, which bytes it takes away and which it
+brings; so the next run can tell what a killed one had done, and gives back a save that was taken
+away by mistake.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from mdtasks.write.files import look, open_new, write_all
+from mdtasks.write.renames import after_exchange, exchange
+
+# Called with the name of a file and the bytes that it held, before they go.
+KeepAs = Callable[[str, bytes], None]
+
+# A leading dot hides it from editors, the suffix from every walk that looks for notes.
+_TEMP = re.compile(
+    r"\.(?P<name>.+)\.mdtasks-(?P<token>[0-9a-f]{8})"
+    r"(?:-(?P<old>[0-9a-f]{12})-(?P<new>[0-9a-f]{12}))?\.tmp",
+    re.DOTALL,
+)
+_NAME_LENGTH = 40  # of at most four bytes each: the whole stays below 255
+_LEFTOVER_SECONDS = 60
+
+
+def token_of(state: Path) -> str:
+    """Return the mark of the temp files that runs on this device make for this vault."""
+    import socket
+
+    found = state.stat()
+    owner = f"{socket.gethostname()} {state} {found.st_dev} {found.st_ino}"
+    return sha256(owner.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+
+def temp_beside(
+    path: Path, data: bytes, like: os.stat_result | None = None, token: str = ""
+) -> Path:
+    """Return a new file on disk in the folder of `path`, with its mode, owner and attributes."""
+    token = token or os.urandom(4).hex()
+    temp = path.with_name(f".{path.name[:_NAME_LENGTH]}.mdtasks-{token}.tmp")
+    descriptor = open_new(temp, 0o666 if like is None else 0o600)
+    try:
+        try:
+            write_all(descriptor, data)
+            if like is not None:
+                _copy_attributes(path, like, temp)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except BaseException:
+        remove(temp)
+        raise
+    return temp
+
+
+def sealed(temp: Path, old: bytes, new: bytes) -> Path:
+    """Rename a temp file that is whole: now its name tells both sides of the exchange."""
+    digests = f"{_digest(old)}-{_digest(new)}"
+    to = temp.with_name(f"{temp.name.removesuffix('.tmp')}-{digests}.tmp")
+    os.replace(temp, to)  # noqa: PTH105
+    return to
+
+
+def remove(temp: Path) -> None:
+    """Remove a temp file; if the disk fails twice, the next run does it."""
+    for _ in range(2):
+        with suppress(OSError):
+            temp.unlink(missing_ok=True)
+            return
+
+
+def sweep(folder: Path, token: str, now: float, keep: KeepAs) -> None:
+    """Clear up what killed runs left in `folder`; `keep` gets the bytes of what goes.
+
+    Our own is cleared up at once, for we hold the lock; another device may still be at work.
+    """
+    for leftover, match in _leftovers(folder):
+        with suppress(OSError):  # not a file, or not ours to remove
+            if match["token"] == token or now - leftover.stat().st_mtime > _LEFTOVER_SECONDS:
+                _clear(leftover, match, keep)
+
+
+def sweep_of(path: Path, now: float) -> None:
+    """Remove what killed runs left of one file that is ours alone."""
+    for leftover, match in _leftovers(path.parent):
+        with suppress(OSError):
+            is_old = now - leftover.stat().st_mtime > _LEFTOVER_SECONDS
+            if match["name"] == path.name[:_NAME_LENGTH] and is_old:
+                leftover.unlink()
+
+
+def _leftovers(folder: Path) -> Iterator[tuple[Path, re.Match[str]]]:
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.name.endswith(".tmp")]
+        for name in names:
+            if match := _TEMP.fullmatch(name):
+                yield folder / name, match
+
+
+def _clear(leftover: Path, match: re.Match[str], keep: KeepAs) -> None:
+    held = look(leftover).data
+    if match["new"] == _digest(held):  # the exchange was still to come
+        leftover.unlink()
+        return
+    note = _note_with(leftover.parent, match) if match["new"] else None
+    if note and match["old"] != _digest(held):
+        # Killed between the exchange and the look at what it took away: a save.
+        ours = look(note).data
+        if exchange(leftover, note):
+            _, held = after_exchange(leftover, note, held, ours)
+    keep(match["name"], held)
+    leftover.unlink()
+
+
+def _note_with(folder: Path, match: re.Match[str]) -> Path | None:
+    """Return the note that holds the bytes which the exchange brought, None if it does not."""
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.name[:_NAME_LENGTH] == match["name"]]
+    for name in names:
+        with suppress(OSError):
+            if _digest(look(folder / name).data) == match["new"]:
+                return folder / name
+    return None
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()[:12]
+
+
+def _copy_attributes(path: Path, like: os.stat_result, temp: Path) -> None:
+    # Owner before mode: a change of owner clears bits of the mode. What only root may set is
+    # left: a note of another person that we may write becomes ours.
+    if sys.platform != "win32":
+        for owner, group in ((-1, like.st_gid), (like.st_uid, -1)):
+            with suppress(PermissionError):
+                os.chown(temp, owner, group)
+    os.chmod(temp, like.st_mode & 0o7777)  # noqa: PTH101
+    if sys.platform == "linux":
+        for name in _attribute_names(path):
+            with suppress(PermissionError):
+                os.setxattr(temp, name, os.getxattr(path, name))
+
+
+def _attribute_names(path: Path) -> list[str]:
+    try:
+        return os.listxattr(path)
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            return []
+        raise
