@@ -84,23 +84,23 @@ def write_calendar(session: Session, store: Store, path: Path) -> bool:
 
 
 def publish(session: Session, store: Store, attended: bool = True) -> Published:
-    """Write feed and daily note where they differ from what they should be.
+    """Carry back what a person did in the daily notes' sections, then write feed and daily note
+    where they differ from what they should be.
 
     Not `attended`, a note that somebody may be typing in is left for later (`waits`).
     """
-    feed = write_calendar(session, store, session.places.feed)
     if not session.config.daily.write:
-        return Published(feed)
-    from mdtasks.app.daily_note import write_section
-    from mdtasks.write.safely import BusyError
+        return Published(write_calendar(session, store, session.places.feed))
+    from mdtasks.app.sections import sync_sections
 
-    try:
-        daily, held = write_section(session, store, attended)
-    except BusyError:
-        if attended:
-            raise
-        return Published(feed, waits=True)
-    return Published(feed, daily, held)
+    feed = False
+
+    def write_feed() -> None:
+        nonlocal feed
+        feed |= write_calendar(session, store, session.places.feed)
+
+    daily = sync_sections(session, store, attended, write_feed)
+    return Published(feed, daily.written, daily.held, daily.waits)
 
 
 def _bytes_of(path: Path) -> bytes | None:

@@ -1,32 +1,43 @@
 """The managed section of the day's note: Day Planner lines that mirror the plan.
 
-Rule: only the bytes between the two markers are ours, and only while they hold nothing of a
-person's. A marker is alone on its line and in an HTML block, as the reader has it: in a code
-fence it is none.
+Rule: only the bytes between the two markers are ours. What a person added there is moved below
+them, byte for byte but for its indentation; where that would change how the note reads, nothing
+is written.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from pathlib import PurePosixPath
 
 from mdtasks.model import Block, Kind, Plan, Status, Task
-from mdtasks.read.boxes import TooDeepError, outline
-from mdtasks.read.front_matter import end_of_front_matter
+from mdtasks.read.boxes import TooDeepError
 from mdtasks.read.note import SECTION_END, SECTION_START
+from mdtasks.read.section import (
+    Fault,
+    Group,
+    Section,
+    boxes_outside,
+    find_section,
+    mirror_of,
+    texts_of,
+)
 
+_SYMBOLS = {Status.DONE: "x", Status.CANCELLED: "-", Status.IN_PROGRESS: "/"}
 MIRRORED = frozenset({Kind.FIXED, Kind.FOCUS, Kind.MICRO})
 ID_LENGTH = 6
 _BOM = b"\xef\xbb\xbf"
 
-# Box (a batch has none), text, and the letters of the uid that the block id begins with.
-_MIRROR = re.compile(r"(\s*- )(?:\[(.)\] )?(.* )\^mt-([A-Za-z0-9]+)[A-Za-z0-9-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _HIDING = re.compile(r"%(?=%)")
+_OUR_ID = re.compile(r"[ \t]+\^mt-[A-Za-z0-9-]+(?=[ \t]*\Z)")
+_BOXED = re.compile(r"\A\[(?=.\])")
+_LIST_ITEM = re.compile(r"[-*+][ \t]|[0-9]{1,9}[.)][ \t]")
+_INDENT = re.compile(r"[ \t]*")
 # No link target in Obsidian may hold these.
 _UNLINKABLE = re.compile(r"[\[\]|#^]+")
 
@@ -87,7 +98,9 @@ def _block_lines(block: Block, tasks: Mapping[str, Task], zone: tzinfo, ids: _Id
 
 
 def _task_line(bullet: str, text: str, task: Task | None, block_id: str) -> str:
-    symbol = " " if task is None or task.is_open else "x" if task.status is Status.DONE else "-"
+    symbol = " " if task is None else _SYMBOLS.get(task.status, " ")
+    if task and task.status is Status.IN_PROGRESS and task.symbol.isprintable():
+        symbol = task.symbol
     words = [_safe(text), f"({_note(task)})" if task else "", f"^{block_id}"]
     return f"{bullet}[{symbol}] {' '.join(filter(None, words))}"
 
@@ -108,7 +121,7 @@ class _Ids:
     """Hands out block ids: the beginning of the uid as far as it is unique in the section."""
 
     def __init__(self, uids: Iterable[str]) -> None:
-        self._letters = {uid: _letters(uid) for uid in uids}
+        self._letters = {uid: letters_of(uid) for uid in uids}
         self._given: Counter[str] = Counter()
 
     def next(self, uid: str, *, batch: bool = False) -> str:
@@ -126,43 +139,98 @@ class _Ids:
         )
 
 
-def _letters(uid: str) -> str:
+def letters_of(uid: str) -> str:
     """Return what of a uid may stand in a block id; dashes are left for our own suffixes."""
     return re.sub(r"[^A-Za-z0-9]", "", uid)
 
 
 def splice(
     data: bytes,
-    lines: Sequence[str],
+    lines: Sequence[str] | None,
     heading: str,
-    last_written: Sequence[str] | None,
-    open_uids: Collection[str],
+    added: Sequence[Group] = (),
+    words: Sequence[str] = (),
 ) -> bytes | Held:
-    """Return the note with `lines` between its markers; Held if that would lose something.
+    """Return the note with `lines` between its markers; None leaves the mirrors as they are.
 
+    What a person `added` moves below the section, and behind it come `words`, a list item each.
     A note without markers gets heading and section at its end, unless `lines` is empty.
-    `last_written` are the lines that we wrote last, None if that is not known any more;
-    `open_uids` the tasks that are open now: a tick on any other has been carried over.
     """
     rows = data.splitlines(keepends=True)
     try:
-        marks = _marks(rows)
-        if not marks:
+        found = find_section(data)
+        if found is None:
             return _appended(data, rows, lines, heading) if lines else data
-        begin, end = marks[0][0], marks[-1][0]
-        if [mark for _, mark in marks] != [SECTION_START, SECTION_END]:
-            return _held(rows, begin, "a section has one start marker and one end marker below it")
-        present = [_text(row) for row in rows[begin + 1 : end]]
-        if present == list(lines):
+        if isinstance(found, Fault):
+            return _held(rows, found.row, found.why)
+        is_right = lines is None or list(found.texts) == [*lines]
+        if is_right and not (added or words):
             return data
-        if reasons := tuple(_uncarried(present, begin + 2, last_written, open_uids)):
-            return Held(reasons)
-        result = [*rows[: begin + 1], *_rows(lines, _ending(rows[begin])), *rows[end:]]
-        if len(_marks(result)) != 2:
-            return _held(rows, begin, "the markers are indented too far")
-        return b"".join(result)
+        return _rewritten(data, rows, found, lines, (added, words))
     except TooDeepError:
         return _held(rows, 0, "this note is nested too deep to be read")
+
+
+def _rewritten(
+    data: bytes,
+    rows: Sequence[bytes],
+    found: Section,
+    lines: Sequence[str] | None,
+    more: tuple[Sequence[Group], Sequence[str]],
+) -> bytes | Held:
+    added, words = more
+    eol = _ending(rows[found.begin])
+    taken = {row for group in added for row in range(*group.rows)}
+    inside = (row for row in range(found.begin + 1, found.end) if row not in taken)
+    mirrors = [rows[row] for row in inside] if lines is None else _rows(lines, eol)
+    moved = [*_moved(rows, added), *_rows((_item(each) for each in words), eol)]
+    end = rows[found.end] if _ending(rows[found.end]) or not moved else rows[found.end] + eol
+    rest = rows[found.end + 1 :]
+    gap = [eol] if moved and rest and rest[0].strip() else []
+    for between in ([], gap) if _continues_a_list(rest) else (gap,):
+        pieces = (rows[: found.begin + 1], mirrors, [end], moved, between, rest)
+        result = b"".join(row for piece in pieces for row in piece)
+        if _keeps_all(data, result, moved):
+            return result
+    if moved:
+        why = "moved below the section, this would change how the note is read"
+        return _held(rows, added[0].rows[0] if added else found.begin, why)
+    return _held(rows, found.begin, "the markers are indented too far")
+
+
+def _continues_a_list(rest: Sequence[bytes]) -> bool:
+    return bool(rest and _LIST_ITEM.match(_text(rest[0])))
+
+
+def _moved(rows: Sequence[bytes], added: Iterable[Group]) -> Iterator[bytes]:
+    """Yield the rows of a person's as they stand, without the indentation that all of a group
+    share with its first line. A copy of a mirror loses our id."""
+    for group in added:
+        indent = ""
+        for number in range(*group.rows):
+            text, ending = _text(rows[number]), _ending(rows[number])
+            own = _INDENT.match(text)
+            if own and text.strip() and (number == group.rows[0] or not text.startswith(indent)):
+                indent = own[0]
+            bare = text.removeprefix(indent)
+            if mirror_of(bare):
+                bare = _OUR_ID.sub("", bare)
+            yield bare.encode("utf-8", "surrogateescape") + ending
+
+
+def _item(words: str) -> str:
+    """Return a list item that is no task."""
+    return "- " + _BOXED.sub(r"\\[", _safe(words))
+
+
+def _keeps_all(before: bytes, after: bytes, moved: Sequence[bytes]) -> bool:
+    """Whether all tasks outside of the section are there as before, and with them what moved."""
+    if not isinstance(find_section(after), Section):
+        return False
+    if not moved:
+        return True
+    boxes = [*boxes_outside(texts_of(before)), *boxes_outside(texts_of(b"".join(moved)))]
+    return sorted(boxes) == sorted(boxes_outside(texts_of(after)))
 
 
 def _appended(
@@ -175,60 +243,9 @@ def _appended(
     added = [f"## {_safe(heading)}", "", SECTION_START, *lines, SECTION_END]
     result = b"".join((data, gap, *_rows(added, eol)))
     # Else the markers would count for nobody, and each sync would append them again.
-    if len(_marks(result.splitlines(keepends=True))) != 2:
+    if not isinstance(find_section(result), Section):
         return _held(rows, len(rows) - 1, "the note ends inside a block that is never closed")
     return result
-
-
-def _marks(rows: Sequence[bytes]) -> list[tuple[int, str]]:
-    """Return the markers with the index of their row."""
-    texts = [_text(row) for row in rows]
-    if not any(SECTION_START in text or SECTION_END in text for text in texts):
-        return []
-    texts[0] = texts[0].removeprefix("\ufeff")
-    offset = end_of_front_matter(texts)
-    blocks = outline("\n".join(texts[offset:])).html
-    inside = (offset + row for block in blocks for row in range(*block))
-    found = ((row, texts[row].strip()) for row in inside if row < len(texts))
-    return [(row, text) for row, text in found if text in (SECTION_START, SECTION_END)]
-
-
-def _uncarried(
-    present: Sequence[str],
-    first_line: int,
-    last_written: Sequence[str] | None,
-    open_uids: Collection[str],
-) -> Iterator[Reason]:
-    """Yield the lines of the section that hold something of a person's."""
-    open_letters = [_letters(uid) for uid in open_uids]
-    written = None if last_written is None else dict(_without_tick(line) for line in last_written)
-    for number, line in enumerate(present, first_line):
-        bare, symbol = _without_tick(line)
-        mirror = _MIRROR.fullmatch(bare)
-        if not bare:
-            continue
-        if mirror is None:
-            yield Reason(number, line, "this line was added")
-            continue
-        if written is None:
-            before = " "
-        elif bare in written:
-            before = written.pop(bare)
-        else:
-            yield Reason(number, line, "this line was changed")
-            continue
-        is_open = any(letters.startswith(mirror[4]) for letters in open_letters)
-        if symbol != before and (symbol == " ") != is_open:
-            yield Reason(number, line, "this tick is not in the task's own note yet")
-
-
-def _without_tick(line: str) -> tuple[str, str]:
-    """Return a line with an empty box, and the symbol that the box holds."""
-    bare = line.rstrip()
-    mirror = _MIRROR.fullmatch(bare)
-    if mirror is None or mirror[2] is None:
-        return bare, " "
-    return f"{bare[: mirror.start(2)]} {bare[mirror.end(2) :]}", mirror[2]
 
 
 def _held(rows: Sequence[bytes], row: int, why: str) -> Held:
