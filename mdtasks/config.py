@@ -9,21 +9,40 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zlib import crc32
 
 from mdtasks.errors import ConfigError, VaultEmptyError, VaultNotFoundError
-from mdtasks.settings import Config, DailyNotes
+from mdtasks.settings import Config
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 FILE = "mdtasks.toml"
 _OBSIDIAN = ".obsidian"
-_DAILY_NOTES = f"{_OBSIDIAN}/daily-notes.json"
-_DAILY_NOTES_LIMIT = 64 * 1024  # it holds three lines
+_ENABLED = f"{_OBSIDIAN}/community-plugins.json"
+# By the names of `mdtasks.toml.obsidian`, which are the plugins' own.
+_OF_OBSIDIAN = {"daily-notes": f"{_OBSIDIAN}/daily-notes.json"}
+_OF_PLUGINS = {
+    plugin: f"{_OBSIDIAN}/plugins/{plugin}/data.json"
+    for plugin in ("obsidian-tasks-plugin", "obsidian-day-planner")
+}
+_LONGEST_JSON = 256 * 1024  # a hundred statuses take 16 KB
+
+# Vault-relative: when one of these changes, the settings may.
+SETTINGS_FILES = frozenset((FILE, _ENABLED, *_OF_OBSIDIAN.values(), *_OF_PLUGINS.values()))
+
+_XDG_DEFAULTS = {
+    "cache": "~/.cache",
+    "config": "~/.config",
+    "data": "~/.local/share",
+    "state": "~/.local/state",
+}
 
 LOCALTIME = Path("/etc/localtime")
 
@@ -81,9 +100,7 @@ def _is_vault(folder: Path) -> bool:
 
 
 def _user_config() -> Path:
-    from platformdirs import user_config_path
-
-    return user_config_path("mdtasks", appauthor=False) / "config.toml"
+    return _users_folder("config") / "config.toml"
 
 
 def _vault_of_user(path: Path) -> str:
@@ -120,10 +137,14 @@ def _bytes(path: Path, name: str) -> bytes | None:
 
 
 class Loaded(NamedTuple):
-    """The settings of a vault, `vault_id` always set, and what the person should be told."""
+    """The settings of a vault, `vault_id` always set, and what the person should be told.
+
+    `sources`: key of mdtasks.toml -> the files that say it; any other has its default.
+    """
 
     config: Config
     notices: Notices = ()
+    sources: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 def load(vault: Path) -> Loaded:
@@ -131,71 +152,90 @@ def load(vault: Path) -> Loaded:
 
     Raises ConfigError that names file, line and key.
     """
-    config, notices = _with_obsidian(Config(vault_id=default_vault_id(vault)), vault)
+    loaded = _with_obsidian(Config(vault_id=default_vault_id(vault)), vault)
     data = _bytes(vault / FILE, FILE)
-    return Loaded(config if data is None else _with_toml(config, data), notices)
+    return loaded if data is None else _with_toml(loaded, data)
 
 
-def _with_toml(config: Config, data: bytes) -> Config:
+def _with_toml(loaded: Loaded, data: bytes) -> Loaded:
     from mdtasks.toml.document import line_of, parse
-    from mdtasks.toml.keys import FaultError, read_config
+    from mdtasks.toml.keys import FaultError, named, read_config
 
     text, table = parse(FILE, data)
     try:
-        return read_config(table, config)
+        config = read_config(table, loaded.config)
     except FaultError as fault:
         line = line_of(text, fault.path)
         raise ConfigError(f"{FILE}:{line}: {fault.message}", fault.hint) from None
+    # Statuses alone come from several files: each symbol from the last that names it.
+    shared = {"statuses": (*loaded.sources.get("statuses", ()), FILE)}
+    said = {name: shared.get(name, (FILE,)) for name in named(table)}
+    return Loaded(config, loaded.notices, {**loaded.sources, **said})
 
 
-def _with_obsidian(config: Config, vault: Path) -> tuple[Config, Notices]:
-    """Return `config` with the folder and format of Obsidian's daily notes, where it has them."""
-    path = vault / _DAILY_NOTES
+def _with_obsidian(config: Config, vault: Path) -> Loaded:
+    """Return `config` with what the files of Obsidian and of its enabled plugins say."""
+    notices: list[str] = []
+    sources: dict[str, Sequence[str]] = {}
+    files = dict(_OF_OBSIDIAN)
+    enabled = _json(vault, _ENABLED, list, notices) or ()
+    files |= {plugin: path for plugin, path in _OF_PLUGINS.items() if plugin in enabled}
+    for name, path in files.items():
+        said = _json(vault, path, dict, notices)
+        if not said:
+            continue
+        from mdtasks.toml.obsidian import take
+
+        taken = take(name, said, config)
+        config = taken.config
+        notices += (f"{path}: {notice}" for notice in taken.notices)
+        sources |= dict.fromkeys(taken.keys, (path,))
+    return Loaded(config, tuple(notices), sources)
+
+
+def _json(vault: Path, name: str, kind: type, notices: list[str]) -> Any:
+    """Return what a file of Obsidian's holds; None if it is not there or cannot be used.
+
+    The files may be anybody's: they are read up to a limit and never waited for.
+    """
+    path = vault / name
     try:
         if not path.is_file():
-            return config, ()
+            return None
         with path.open("rb") as file:
-            daily = _daily_notes(file.read(_DAILY_NOTES_LIMIT))
+            data = file.read(_LONGEST_JSON + 1)
+        if len(data) > _LONGEST_JSON:
+            raise ValueError(f"it is larger than {_LONGEST_JSON // 1024} KB")
+        import json
+
+        found = json.loads(data)
+        if not isinstance(found, kind):
+            raise ValueError(f"it holds no {'list' if kind is list else 'object'}")
     except (OSError, ValueError, RecursionError) as error:
-        return config, (f"{_DAILY_NOTES} is not used: {error}",)
-    return config._replace(read=config.read._replace(daily_notes=daily)), ()
-
-
-def _daily_notes(data: bytes) -> DailyNotes:
-    """Raises ValueError, RecursionError: the file may be anybody's."""
-    import json
-
-    from mdtasks.toml.values import date_format, folder
-
-    said = json.loads(data)
-    if not isinstance(said, dict):
-        raise ValueError("it holds no object")
-    # Obsidian keeps "" for what was left at its default.
-    return DailyNotes(
-        folder(said.get("folder") or ""), date_format(said.get("format") or DailyNotes().format)
-    )
+        # Behind a semicolon Python says what a programmer could do about it.
+        why = error.strerror if isinstance(error, OSError) else str(error).partition(";")[0]
+        notices.append(f"{name} is not used: {why}")
+        return None
+    return found
 
 
 def default_vault_id(vault: Path) -> str:
     """Return the folder's name as a slug and 8 hex digits of its resolved path."""
-    from hashlib import blake2b
     from unicodedata import normalize
 
     path = vault.resolve()
     letters = normalize("NFKD", path.name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", letters)[:40].strip("-") or "vault"
-    return f"{slug}-{blake2b(os.fsencode(path), digest_size=4).hexdigest()}"
+    # No stronger hash: hashlib alone would be a twentieth of `mdtasks today`.
+    return f"{slug}-{crc32(os.fsencode(path)):08x}"
 
 
-def config_digest(config: Config) -> bytes:
-    """Return a digest of the settings that a plan depends on, equal in every run.
+def planning_settings(config: Config) -> str:
+    """Return the settings that a plan depends on, equal in every run.
 
-    What [read] changes shows in the tasks; the system's time zone is not in it.
+    The system's time zone is not in it.
     """
-    from hashlib import blake2b
-
-    settings = (config.timezone, config.hours, config.plan)
-    return blake2b(repr(settings).encode(), digest_size=16).digest()
+    return repr((config.timezone, config.hours, config.plan, config.read))
 
 
 # What lies outside the vault
@@ -211,17 +251,29 @@ class Places(NamedTuple):
 
 def places(vault: Path, config: Config) -> Places:
     """Return the places of a vault, each of its own: by its path, the feed by its `vault_id`."""
-    from platformdirs import user_cache_path, user_data_path, user_state_path
-
     own = default_vault_id(vault)
-    feed = user_data_path("mdtasks", appauthor=False) / config.vault_id / "calendar.ics"
     if config.feed.output:
         feed = _below(vault, config.feed.output)
+    else:
+        feed = _users_folder("data") / config.vault_id / "calendar.ics"
     return Places(
-        cache=user_cache_path("mdtasks", appauthor=False) / own / "index.sqlite",
-        state=user_state_path("mdtasks", appauthor=False) / own,
+        cache=_users_folder("cache") / own / "index.sqlite",
+        state=_users_folder("state") / own,
         feed=feed,
     )
+
+
+def _users_folder(kind: str) -> Path:
+    """Return the user's folder for our cache, config, data or state, as platformdirs has it."""
+    if sys.platform == "linux":
+        # The same by hand: platformdirs takes a tenth of `mdtasks today` to import.
+        # https://specifications.freedesktop.org/basedir-spec: a relative path counts as unset.
+        path = os.environ.get(f"XDG_{kind.upper()}_HOME", "")
+        return Path(path if path.startswith("/") else _XDG_DEFAULTS[kind]).expanduser() / "mdtasks"
+    import platformdirs
+
+    path_of = getattr(platformdirs, f"user_{kind}_path")
+    return Path(path_of("mdtasks", appauthor=False))
 
 
 # The time zone
@@ -238,6 +290,11 @@ def timezone(config: Config, environ: Mapping[str, str]) -> tuple[ZoneInfo, Noti
 
     notice = f'the time zone "{name}" is not known, so UTC is used; set `timezone` in {FILE}'
     return ZoneInfo("UTC"), (notice,)
+
+
+def zone_source(config: Config, environ: Mapping[str, str]) -> str:
+    """Return who names the time zone; "default" is the system."""
+    return FILE if config.timezone else "environment" if _environ_zone(environ) else "default"
 
 
 def _environ_zone(environ: Mapping[str, str]) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mdtasks.config import config_digest, default_vault_id, find_vault, load, places, timezone
+from mdtasks.config import default_vault_id, find_vault, load, places, planning_settings, timezone
 from mdtasks.errors import ConfigError, VaultEmptyError, VaultNotFoundError
-from mdtasks.settings import Config, DailyNotes
+from mdtasks.settings import Config
 from mdtasks.toml.keys import read_config
 from mdtasks.toml.starter import starter
 
@@ -40,61 +40,6 @@ def test_a_vault_without_configuration_does_not_load_toml(tmp_path: Path) -> Non
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "set()\n"
-
-
-# What Obsidian knows
-
-
-def obsidian(vault: Path, text: str) -> None:
-    (vault / ".obsidian").mkdir()
-    (vault / ".obsidian" / "daily-notes.json").write_text(text, encoding="utf-8")
-
-
-def test_folder_and_format_of_daily_notes_come_from_obsidian(tmp_path: Path) -> None:
-    obsidian(tmp_path, '{"folder": "/Daily", "format": "YYYY/MM/DD", "template": "x"}')
-    assert load(tmp_path).config.read.daily_notes == DailyNotes("Daily", "YYYY/MM/DD")
-
-
-def test_what_mdtasks_toml_says_goes_before_obsidian(tmp_path: Path) -> None:
-    obsidian(tmp_path, '{"folder": "Daily", "format": "YYYYMMDD"}')
-    (tmp_path / "mdtasks.toml").write_text('[read.daily_notes]\nfolder = "Days"')
-    assert load(tmp_path).config.read.daily_notes == DailyNotes("Days", "YYYYMMDD")
-
-
-def test_what_obsidian_leaves_empty_is_its_default(tmp_path: Path) -> None:
-    obsidian(tmp_path, '{"folder": "", "format": ""}')
-    assert load(tmp_path).config.read.daily_notes == DailyNotes()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        "[]",
-        "null",
-        "[" * 60_000,
-        '{"folder": "../.."}',
-        '{"folder": ["a"]}',
-        '{"folder": "a\\u0000b"}',
-        '{"folder": "\\ud800"}',
-        '{"format": "MM-DD"}',
-        '{"folder": "' + "x" * 70_000 + '"}',
-    ],
-)
-def test_a_broken_file_of_obsidian_is_a_notice_and_no_more(tmp_path: Path, text: str) -> None:
-    obsidian(tmp_path, text)
-    loaded = load(tmp_path)
-    assert loaded.config.read.daily_notes == DailyNotes()
-    (notice,) = loaded.notices
-    assert notice.startswith(".obsidian/daily-notes.json is not used: ")
-    assert len(notice) < 200
-
-
-def test_a_pipe_in_the_place_of_obsidians_file_is_not_waited_for(tmp_path: Path) -> None:
-    (tmp_path / ".obsidian").mkdir()
-    os.mkfifo(tmp_path / ".obsidian" / "daily-notes.json")
-    assert load(tmp_path).config.read.daily_notes == DailyNotes()
 
 
 # Finding the vault
@@ -284,8 +229,13 @@ def test_a_system_without_that_link_is_asked_by_tzlocal(
 
 
 def test_the_digest_follows_what_a_plan_depends_on_and_nothing_else() -> None:
-    base = config_digest(Config())
-    assert config_digest(settings(re.sub(r"(?m)^#(?=\S)", "", starter("v")))) == base
-    assert config_digest(settings("[display]\nclock = 12")) == base
-    for change in ("[plan]\nstep = 10", "[hours]\nsun = []\nmon = []", 'timezone = "UTC"'):
-        assert config_digest(settings(change)) != base
+    base = planning_settings(Config())
+    assert planning_settings(settings(re.sub(r"(?m)^#(?=\S)", "", starter("v")))) == base
+    assert planning_settings(settings("[display]\nclock = 12")) == base
+    for change in (
+        "[plan]\nstep = 10",
+        "[hours]\nsun = []\nmon = []",
+        'timezone = "UTC"',
+        '[statuses]\n"h" = "ON_HOLD"',
+    ):
+        assert planning_settings(settings(change)) != base
