@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from mdtasks.errors import MdtasksError, UsageError
+from mdtasks.errors import MdtasksError
 from mdtasks.render.pen import Pen
 
 if TYPE_CHECKING:
@@ -51,13 +51,24 @@ class Call(NamedTuple):
 
     @contextmanager
     def opened(self) -> Iterator[tuple[Session, Store]]:
-        """Open the vault with its index brought up to date."""
-        from mdtasks.app.refresh import opened
+        """Open the vault to read, with its index brought up to date."""
+        from mdtasks.app.opening import opened_to_read
 
         session = self.session()
         with ExitStack() as stack:
             with progress() as step:
-                store, _ = stack.enter_context(opened(session, step))
+                store = stack.enter_context(opened_to_read(session, step))
+            yield session, store
+
+    @contextmanager
+    def opened_to_change(self) -> Iterator[tuple[Session, Store]]:
+        """Open the vault with its index as the notes are at this moment."""
+        from mdtasks.app.opening import opened_to_change
+
+        session = self.session()
+        with ExitStack() as stack:
+            with progress() as step:
+                store = stack.enter_context(opened_to_change(session, step))
             yield session, store
 
 
@@ -151,8 +162,6 @@ class _Bar:
 
 def run(command: Callable[[], object]) -> int:
     """Run the command; return its exit code. A closed pipe and Ctrl-C end quietly."""
-    import click
-
     # Notes hold any text; an output that cannot show a character shows a stand-in.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -163,15 +172,11 @@ def run(command: Callable[[], object]) -> int:
     except MdtasksError as error:
         fail(error)
         return error.exit_code
-    except click.UsageError as error:
-        program = error.ctx.command_path if error.ctx else "mdtasks"
-        fail(UsageError(error.format_message(), f"see `{program} --help`"))
-        return error.exit_code
     except BrokenPipeError:
         # What is still buffered has no reader either, and Python would say so on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return 130
     except SystemExit:
         # click ends so where it meets the closed pipe first, or completes a word for a shell.

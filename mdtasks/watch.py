@@ -15,9 +15,11 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 from queue import Empty, SimpleQueue
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from mdtasks import config as configuration
+from mdtasks.app.changes import notices, tend
 from mdtasks.app.mounts import network_kind
 from mdtasks.app.planning import current_blocks
 from mdtasks.app.publish import Published, publish
@@ -27,6 +29,7 @@ from mdtasks.dates import localize
 from mdtasks.errors import MdtasksError
 from mdtasks.index.store import Store
 from mdtasks.read.names import is_note
+from mdtasks.write import heartbeat
 from mdtasks.write.locks import hold
 
 if TYPE_CHECKING:
@@ -48,8 +51,6 @@ TICK = 1.0
 ASLEEP = 10.0
 HOUR = 3600.0
 
-_SETTINGS = {configuration.FILE, ".obsidian/daily-notes.json"}
-
 
 def watch(vault: str | None, now: str | None, notify: Notify) -> None:
     """Sync now and at every change, until SIGTERM or Ctrl-C. Changed settings count at once.
@@ -59,7 +60,8 @@ def watch(vault: str | None, now: str | None, notify: Notify) -> None:
     session = open_session(vault, now, notify)
     state = session.places.state
     loop = _Loop(session.root, state, now, notify)
-    with hold(state, "watch", timedelta(0)), loop.stopped_by_signals():
+    # Who asks whether a watcher runs holds its lock for a moment.
+    with hold(state, "watch", timedelta(milliseconds=200)), loop.stopped_by_signals():
         notify(f"watching {session.root}; the feed is {session.places.feed}")
         loop.run()
 
@@ -73,6 +75,7 @@ class _Loop:
         self._now = now
         self._notify = notify
         self._once = _Once(notify)
+        self._heart = _Heart(state)
         # Not an Event: its lock is not re-entrant, and a signal handler may meet it held.
         self._hints: SimpleQueue[None] = SimpleQueue()
         self._stopped = False
@@ -84,12 +87,13 @@ class _Loop:
     def stopped_by_signals(self) -> Iterator[None]:
         def stop(*_: object) -> None:
             self._stopped = True
-            self._hint()
+            self._hints.put(None)
 
         before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
+            self._heart.stop()
             for each, handler in before.items():
                 signal.signal(each, handler)
 
@@ -105,6 +109,7 @@ class _Loop:
                         self._sync()
 
     def _hint(self) -> None:
+        self._heart.stop()
         self._hints.put(None)
 
     def _is_time(self) -> bool:
@@ -114,6 +119,7 @@ class _Loop:
             while not self._stopped and time.monotonic() < deadline and self._hears(QUIET):
                 pass
             return not self._stopped
+        self._heart.beat()
         now = time.time()
         return now >= self._wake or abs(now - began) > ASLEEP
 
@@ -124,14 +130,19 @@ class _Loop:
         return False
 
     def _sync(self) -> None:
+        stops = self._heart.stops
         try:
             if _identity(self._root) is None:
                 raise notes_gone(self._root)
             session = open_session(str(self._root), self._now, self._once)
+            tended = tend(session)
             with opened(session, quiet=timedelta(seconds=QUIET)) as (store, refreshed):
                 published = publish(session, store, attended=False)
                 rest = AGAIN if refreshed.unsettled or published.waits else self._rest
-                self._wake = time.time() + min(rest, _until_plan_ends(session, store))
+                until = min(rest, _until_plan_ends(session, store), tended or rest)
+                self._wake = time.time() + until
+                if rest == HOUR:
+                    self._heart.start(session.reading, stops)
         except MdtasksError as error:
             self._wake = time.time() + AGAIN
             # A disk that is away for a moment, settings that are half saved, are no news.
@@ -144,9 +155,38 @@ class _Loop:
         self._failures = 0
         if done:
             self._notify(f"{time.strftime('%H:%M:%S')} {', '.join(done)}")
-        for line in published.held:
+        for line in (*published.held, *notices(session)):
             self._once(line)
         self._once.start_over()
+
+
+class _Heart:
+    """Beats while nothing is left to do. A hint stops it at once, from whatever thread."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._lock = Lock()
+        self._basis: str | None = None
+        self.stops = 0
+
+    def start(self, basis: str, stops: int) -> None:
+        """Beat from now on, unless it was stopped since there were so many `stops`."""
+        with self._lock:
+            if self.stops == stops:
+                self._basis = basis
+        self.beat()
+
+    def stop(self) -> None:
+        with self._lock, suppress(OSError):
+            self.stops += 1
+            self._basis = None
+            heartbeat.pause(self._state)
+
+    def beat(self) -> None:
+        # Where the disk is full, say, the next `today` looks at the notes itself.
+        with self._lock, suppress(OSError):
+            if self._basis is not None:
+                heartbeat.beat(self._state, self._basis)
 
 
 class _Once:
@@ -256,7 +296,8 @@ def _concerns(root: Path, path: str, is_folder: bool) -> bool:
         relative = PurePath(path).relative_to(root).as_posix()
     except ValueError:
         return False
-    return is_note(f"{relative}/a.md" if is_folder else relative) or relative in _SETTINGS
+    note = f"{relative}/a.md" if is_folder else relative
+    return is_note(note) or relative in configuration.SETTINGS_FILES
 
 
 @contextmanager

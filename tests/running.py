@@ -24,7 +24,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from mdtasks.cli import cli
+from mdtasks.cli import enter
 from mdtasks.console import run
 from tests.ticking import make_old
 
@@ -65,7 +65,7 @@ def mdtasks(root: Path, *args: str, now: str = NOW) -> Ran:
 def call(*args: str) -> Ran:
     """Run the command line as it stands, in this process."""
     with _pipe() as out, _pipe() as err, redirect_stdout(out), redirect_stderr(err):
-        code = run(lambda: cli.main(args, "mdtasks", standalone_mode=False))
+        code = run(lambda: enter(args))
         return Ran(code, _written(out), _written(err))
 
 

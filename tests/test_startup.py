@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeVault
-from tests.running import NOW, environ, mdtasks
+from tests.running import NOW, call, environ, mdtasks
 
 SAMPLE = Path(__file__).parents[1] / "sample-vault"
 HEAVY = {"markdown_it", "mdurl", "icalendar", "watchdog", "dateutil", "yaml", "tzlocal", "asyncio"}
@@ -38,11 +38,11 @@ main()
 def loaded_by(root: Path, *args: str) -> set[str]:
     """Return the modules that a run of its own has loaded at its end, and their packages."""
     done = subprocess.run(
-        [sys.executable, "-c", LOADED, "--vault", str(root), "--now", NOW, *args],
+        [sys.executable, "-c", LOADED, "--vault", str(root), *args],
         capture_output=True,
         check=True,
         text=True,
-        env=environ(),
+        env={**environ(), "MDTASKS_NOW": NOW},
     )
     assert done.stdout
     return set(done.stderr.split())
@@ -61,7 +61,19 @@ def test_today_loads_no_heavy_package(vault: MakeVault, plain: dict[str, str]) -
     assert mdtasks(root, "today").code == 0
     loaded = loaded_by(root, "today")
     assert {name.partition(".")[0] for name in loaded} & {*HEAVY, "rich", "pathspec"} == set()
-    assert loaded & {*IDLE, "tomllib", "difflib", "subprocess", "email"} == set()
+    assert loaded & {*IDLE, "click", "tomllib", "difflib", "subprocess", "email"} == set()
+
+
+def test_today_prints_the_same_beside_click_and_through_it(
+    vault: MakeVault, plain: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = vault(plain)
+    through = mdtasks(root, "today")
+    monkeypatch.setenv("MDTASKS_NOW", NOW)
+    beside = call("--vault", str(root), "today")
+    assert (beside.code, beside.out, beside.err) == (0, through.out, through.err)
+    monkeypatch.setenv("MDTASKS_VAULT", str(root))
+    assert call("today").out == through.out
 
 
 def test_today_in_the_sample_vault_loads_no_heavy_package(tmp_path: Path) -> None:

@@ -16,20 +16,20 @@ from zoneinfo import ZoneInfo
 from mdtasks.model import Block, Kind, Plan, Today, Unplaced
 
 # Rises with the shapes below; what an older mdtasks kept counts as absent.
-FORMAT = 1
+FORMAT = 2
 
 
 class KeptPlan(NamedTuple):
-    """A plan, without what has no place, and the digest of what it was made from."""
+    """A plan, without what has no place, and what it was made from."""
 
     inputs: str
     plan: Plan
 
 
 class KeptDay(NamedTuple):
-    """A day's list; tasks are uids. `digest` is that of what it was made from."""
+    """A day's list; tasks are uids. `made_of` is what it was made from."""
 
-    digest: str
+    made_of: str
     blocks: tuple[Block, ...]
     micro: tuple[str, ...]
     overdue: int
@@ -63,9 +63,9 @@ def load_unplaced(data: bytes | None) -> tuple[Unplaced, ...]:
     return tuple(Unplaced(*entry) for entry in kept["unplaced"])
 
 
-def keep_day(digest: str, value: Today) -> KeptDay:
+def keep_day(made_of: str, value: Today) -> KeptDay:
     return KeptDay(
-        digest,
+        made_of,
         value.blocks,
         tuple(task.uid for task in value.micro),
         value.overdue,

@@ -1,4 +1,4 @@
-"""The plan: kept in the index under the digest of its inputs, made anew when they differ.
+"""The plan: kept in the index with its inputs, made anew when they differ.
 
 Rule: only here is it decided whether a kept plan still holds.
 """
@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from hashlib import blake2b
 
 from mdtasks.app.kept import KeptPlan, dump_plan, dump_unplaced, load_plan, load_unplaced
 from mdtasks.app.session import Session
-from mdtasks.config import config_digest
+from mdtasks.config import planning_settings
 from mdtasks.index.store import Store
 from mdtasks.model import Kind, Plan, Task
 
@@ -51,15 +50,16 @@ def open_tasks(store: Store) -> list[Task]:
 
 
 def _inputs(session: Session, store: Store) -> str:
-    """Return the digest of all that a plan depends on but the minute."""
+    """Return all that a plan depends on but the minute."""
+    # Not their digest: to import hashlib takes longer than to compare them.
     parts = (
         str(PLANNER_VERSION),
         str(store.generation),
         session.today.isoformat(),
         session.zone.key,
-        config_digest(session.config).hex(),
+        planning_settings(session.config),
     )
-    return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+    return "\n".join(parts)
 
 
 def _new_plan(

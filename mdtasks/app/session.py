@@ -41,12 +41,19 @@ class Session(NamedTuple):
     def today(self) -> date:
         return self.now.date()
 
+    @property
+    def reading(self) -> str:
+        """What decides, beside their bytes, how notes are read."""
+        return f"{READER_VERSION} {self.config.read!r}"
+
     @contextmanager
     def store(self) -> Iterator[Store]:
         """Open the index. Raises MdtasksError where the cache folder cannot be written."""
-        reading = f"{READER_VERSION} {self.config.read!r}"
-        with Store.open(self.places.cache, self.config.vault_id, reading) as store:
+        with self.open_store() as store:
             yield store
+
+    def open_store(self) -> Store:
+        return Store.open(self.places.cache, self.config.vault_id, self.reading, self.today)
 
 
 def open_session(vault: str | None, now: str | None, notify: Notify) -> Session:

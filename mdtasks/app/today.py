@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from hashlib import blake2b
 
 from mdtasks.app.kept import KeptDay, dump_day, keep_day, load_day
 from mdtasks.app.planning import current_blocks, current_plan, open_tasks, plan_for
@@ -32,11 +31,10 @@ def today(session: Session, store: Store, day: date) -> tuple[Today, Tasks]:
 
 def _kept(session: Session, store: Store, day: date) -> KeptDay:
     # A day of the plan is a function of these, and not of the minute.
-    made_of = (current_blocks(session, store), store.generation, day)
-    digest = blake2b(repr(made_of).encode(), digest_size=16).hexdigest()
+    made_of = repr((current_blocks(session, store), store.generation, day))
     kept = load_day(store.get("today"), session.zone)
-    if kept is None or kept.digest != digest:
-        kept = keep_day(digest, _new(session, store, current_plan(session, store), day))
+    if kept is None or kept.made_of != made_of:
+        kept = keep_day(made_of, _new(session, store, current_plan(session, store), day))
         store.put("today", dump_day(kept))
     return kept
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mdtasks.console import Call, notify, print_json, print_lines
 
 if TYPE_CHECKING:
+    from mdtasks.app.rehearsal import Rehearsal
     from mdtasks.app.session import Session
     from mdtasks.index.store import Store
     from mdtasks.model import Edit, Task
@@ -23,7 +24,13 @@ def shapes(session: Session, store: Store, tasks: Iterable[Task]) -> list[Shape]
     return [json.task(task, urgency(task, session.today), task.uid in blocked) for task in tasks]
 
 
-def print_changes(call: Call, session: Session, edits: Sequence[Edit], as_json: bool) -> None:
+def print_changes(
+    call: Call,
+    session: Session,
+    edits: Sequence[Edit],
+    as_json: bool,
+    unchanged: str = "it is closed already",
+) -> None:
     if as_json:
         from mdtasks.render import json
 
@@ -31,8 +38,21 @@ def print_changes(call: Call, session: Session, edits: Sequence[Edit], as_json: 
     from mdtasks.render import terminal
 
     if not edits:
-        notify("nothing to change: it is closed already")
+        notify(f"nothing to change: {unchanged}")
     return print_lines(terminal.changes(edits, call.pen))
+
+
+def print_rehearsal(call: Call, session: Session, shown: Rehearsal, as_json: bool) -> None:
+    """Print what a change would do."""
+    if as_json:
+        from mdtasks.render import json
+
+        return print_json(session, **json.changed(shown.changed), dry_run=True)
+    from mdtasks.render import findings
+
+    if not shown.diff:
+        notify("nothing would change")
+    return print_lines(findings.unified(shown.diff, call.pen))
 
 
 def publish_all(session: Session, store: Store) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import click
 
 from mdtasks.cli.answers import publish_all, shapes
 from mdtasks.cli.options import json_option, pass_call
-from mdtasks.console import Call, notify, print_json, print_lines
+from mdtasks.console import Call, print_json, print_lines
 from mdtasks.errors import UsageError
 
 
@@ -24,51 +22,40 @@ def today(call: Call, day: str | None, plain: bool, as_json: bool) -> None:
     Example:
       mdtasks today --date fri
     """
-    from mdtasks.app.today import today as day_of
+    from mdtasks.cli.day import show_today
 
-    with call.opened() as (session, store):
-        wanted = session.today if day is None else _day(day, session.today)
-        value, tasks = day_of(session, store, wanted)
-        if as_json:
-            from mdtasks.render import json
-
-            micro, closed = (shapes(session, store, some) for some in (value.micro, value.done))
-            shape = json.today(
-                value.date, value.blocks, micro, value.overdue, closed, value.unplaced
-            )
-            return print_json(session, **shape)
-        from mdtasks.render import terminal
-
-        show = call.show(session)
-        if plain:
-            return print_lines(terminal.today_plain(value, tasks, show))
-        print_lines(terminal.today(value, tasks, show, session.now))
+    show_today(call, day, plain, as_json)
 
 
 @click.command("list")
 @click.argument("query", default="")
 @click.option("--all", "closed", is_flag=True, help="Closed tasks too.")
+@click.option("--from", "note", metavar="NOTE", help="Run the `tasks` blocks of a note instead.")
+@click.option("--presets", is_flag=True, help="Show the queries that have a name, and stop.")
 @json_option
 @pass_call
-def list_(call: Call, query: str, closed: bool, as_json: bool) -> None:
+def list_(
+    call: Call, query: str, closed: bool, note: str | None, presets: bool, as_json: bool
+) -> int:
     """List open tasks, or those that QUERY finds, in the language of Obsidian Tasks.
+
+    QUERY may be the name of a query in mdtasks.toml.
 
     \b
     Example:
       mdtasks list "due before tomorrow; path includes Work; sort by urgency; limit 10"
     """
-    from mdtasks.app.tasks import select
+    from mdtasks.cli import listing
 
-    with call.opened() as (session, store):
-        found = select(session, store, query, closed)
-        if as_json:
-            tasks = [task for _, group in found.groups for task in group]
-            return print_json(session, tasks=shapes(session, store, tasks))
-        from mdtasks.render import terminal
-
-        if not found.groups:
-            notify("nothing found" + ("" if closed else "; closed tasks are listed with --all"))
-        print_lines(terminal.listing(found.groups, call.show(session)))
+    if sum((bool(query), note is not None, presets)) > 1:
+        raise UsageError("a query, --from and --presets do not go together", "give one of them")
+    if note is not None:
+        return listing.show_note(call, note, as_json)
+    if presets:
+        listing.show_presets(call, as_json)
+    else:
+        listing.show_query(call, query, closed, as_json)
+    return 0
 
 
 @click.command()
@@ -134,12 +121,3 @@ def plan(call: Call, days: int | None, why: bool, publish: bool, as_json: bool) 
 
         tasks = {task.uid: task for task in store.tasks(open_only=True)}
         print_lines(terminal.plan(value, tasks, call.show(session), why))
-
-
-def _day(text: str, today: date) -> date:
-    from mdtasks.dates import parse_day
-
-    day = parse_day(text, today)
-    if day is None:
-        raise UsageError(f"--date {text}: this is no day", "write 2026-11-27, tomorrow or fri")
-    return day

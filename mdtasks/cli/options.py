@@ -9,3 +9,6 @@ from mdtasks.console import Call
 pass_call = click.make_pass_decorator(Call)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 keys_argument = click.argument("keys", metavar="KEY...", nargs=-1, required=True)
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Show the change as a diff, and change nothing."
+)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from mdtasks.cli.answers import publish_all
+from mdtasks.cli.day import tell_waiting
 from mdtasks.cli.options import json_option, pass_call
 from mdtasks.console import Call, notify, print_json, print_lines
 
@@ -38,20 +39,21 @@ def calendar(call: Call, output: str | None, as_json: bool) -> None:
 @click.command()
 @json_option
 @pass_call
-def sync(call: Call, as_json: bool) -> None:
-    """Refresh index, daily note and feed once.
+def sync(call: Call, as_json: bool) -> int:
+    """Refresh index, daily note and feed once; exit 1 while a change waits to be written.
 
     \b
     Example:
       mdtasks sync
     """
-    with call.opened() as (session, store):
+    with call.opened_to_change() as (session, store):
         publish_all(session, store)
         if as_json:
             notes, tasks, _ = store.counts()
             print_json(session, notes=notes, tasks=tasks, feed=str(session.places.feed))
         else:
             print_lines([call.pen.write(str(session.places.feed))])
+        return 1 if tell_waiting(session) else 0
 
 
 @click.command()

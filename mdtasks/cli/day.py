@@ -1,0 +1,68 @@
+"""The day's checklist: what `mdtasks today` prints.
+
+Rule: no click. On a fresh index this loads what is kept of the day and prints it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from mdtasks.console import Call, notify, print_json, print_lines
+from mdtasks.errors import UsageError
+
+if TYPE_CHECKING:
+    from mdtasks.app.session import Session
+
+
+def show_today(
+    call: Call, day: str | None = None, plain: bool = False, as_json: bool = False
+) -> None:
+    """Print a day's list; `day` is in a person's words, None is today.
+
+    Raises UsageError for a day that is none, and as opening the vault does.
+    """
+    from mdtasks.app.today import today
+
+    with call.opened() as (session, store):
+        tell_waiting(session)
+        wanted = session.today if day is None else _day(day, session.today)
+        value, tasks = today(session, store, wanted)
+        if as_json:
+            from mdtasks.cli.answers import shapes
+            from mdtasks.render import json
+
+            micro, closed = (shapes(session, store, some) for some in (value.micro, value.done))
+            shape = json.today(
+                value.date, value.blocks, micro, value.overdue, closed, value.unplaced
+            )
+            return print_json(session, **shape)
+        from mdtasks.render import terminal
+
+        show = call.show(session)
+        if plain:
+            return print_lines(terminal.today_plain(value, tasks, show))
+        print_lines(terminal.today(value, tasks, show, session.now))
+
+
+def tell_waiting(session: Session) -> bool:
+    """Name the changes that were asked for and are not in their notes yet, if there are any."""
+    from mdtasks.write import outbox
+
+    if outbox.is_empty(session.places.state):
+        return False
+    from mdtasks.app.changes import notices
+
+    lines = notices(session)
+    for line in lines:
+        notify(line)
+    return bool(lines)
+
+
+def _day(text: str, today: date) -> date:
+    from mdtasks.dates import parse_day
+
+    day = parse_day(text, today)
+    if day is None:
+        raise UsageError(f"--date {text}: this is no day", "write 2026-11-27, tomorrow or fri")
+    return day
