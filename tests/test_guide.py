@@ -23,7 +23,7 @@ from pathlib import Path
 import click
 import pytest
 
-from mdtasks.cli import COMMANDS, cli, load
+from mdtasks.cli.commands import COMMANDS, cli, load
 from mdtasks.console import run
 from mdtasks.errors import MdtasksError
 from mdtasks.plan.recurrence import parse_rule
@@ -181,7 +181,7 @@ def test_every_field_is_named_in_both_dialects() -> None:
 
 def test_settings_are_complete_with_their_defaults() -> None:
     rows = re.findall(r"^\| `([a-z_.]+)` \| `([^`]*)` \|", text_of("Settings"), re.MULTILINE)
-    in_words = {"vault_id", "statuses", "hours"}
+    in_words = {"vault_id", "statuses", "hours", "queries"}
     assert dict(rows) == {
         key.name: as_toml(reduce(getattr, key.place, Config()))
         for key in KEYS

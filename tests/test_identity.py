@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid5
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdtasks.index.identity import Birth, births, settle
-from mdtasks.model import Source, Status, Task
+from mdtasks.index.identity import Birth, settle
+from mdtasks.index.rows import entry
+from mdtasks.model import Note, Source, Status, Task
 
 VAULT = "home"
 MDTASKS = UUID("b7c1f6a2-9d5e-4c0b-a3c8-e2f45d10769e")
@@ -20,6 +22,14 @@ FRIDAY = date(2026, 11, 27)
 
 def task(text: str = "call", path: str = "a.md", line: int = 1) -> Task:
     return Task(Source(path, line, f"- [ ] {text}"), Status.TODO, " ", text)
+
+
+def births(tasks: Sequence[Task], vault_id: str = VAULT) -> list[Birth]:
+    """Return the births of tasks of any notes."""
+    paths = {task.source.path for task in tasks}
+    notes = [Note(path, b"", tuple(t for t in tasks if t.source.path == path)) for path in paths]
+    uids = {note.path: iter(entry(note, vault_id).born) for note in notes}
+    return [Birth(next(uids[task.source.path]), task.id or task.block_id) for task in tasks]
 
 
 def uid(task: Task, vault_id: str = VAULT) -> str:

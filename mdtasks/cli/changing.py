@@ -2,60 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from mdtasks.cli.answers import print_changes
-from mdtasks.cli.options import json_option, keys_argument, pass_call
-from mdtasks.console import Call
+from mdtasks.cli.answers import print_changes, print_rehearsal
+from mdtasks.cli.options import dry_run_option, json_option, keys_argument, pass_call
+from mdtasks.console import Call, print_lines
+
+if TYPE_CHECKING:
+    from mdtasks.app.moving import Wanted
+    from mdtasks.app.session import Session
+    from mdtasks.index.store import Store
+    from mdtasks.model import Edit
+
+# What the tasks that a person names ask for.
+Ask = Callable[["Session", "Store"], "Wanted"]
 
 
 @click.command()
 @keys_argument
+@dry_run_option
 @json_option
 @pass_call
-def done(call: Call, keys: Sequence[str], as_json: bool) -> None:
+def done(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> None:
     """Tick tasks; a recurring one gets its next line. All of them, or none.
 
     \b
     Example:
       mdtasks done 7f3 "Errands.md:12"
     """
-    from mdtasks.app.changes import done as complete
+    from mdtasks.app.changes import to_complete
 
-    with call.opened() as (session, store):
-        print_changes(call, session, complete(session, store, keys), as_json)
+    _change(call, _plainly(to_complete, keys), dry_run, as_json)
 
 
 @click.command()
 @keys_argument
+@dry_run_option
 @json_option
 @pass_call
-def cancel(call: Call, keys: Sequence[str], as_json: bool) -> None:
+def cancel(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> None:
     """Cancel tasks: `[-]` and the day. All of them, or none.
 
     \b
     Example:
       mdtasks cancel 7f3
     """
-    from mdtasks.app.changes import cancel as drop
+    from mdtasks.app.changes import to_cancel
 
-    with call.opened() as (session, store):
-        print_changes(call, session, drop(session, store, keys), as_json)
+    _change(call, _plainly(to_cancel, keys), dry_run, as_json)
 
 
 @click.command()
+@keys_argument
+@dry_run_option
 @json_option
 @pass_call
-def undo(call: Call, as_json: bool) -> None:
+def skip(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> None:
+    """Cancel this time of tasks that repeat; the next line is written. All of them, or none.
+
+    \b
+    Example:
+      mdtasks skip 7f3
+    """
+    from mdtasks.app.moving import to_skip
+
+    _change(call, lambda session, store: to_skip(session, store, keys), dry_run, as_json)
+
+
+@click.command()
+@keys_argument
+@dry_run_option
+@json_option
+@pass_call
+def start(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> None:
+    """Put tasks in progress: `[/]`. All of them, or none.
+
+    \b
+    Example:
+      mdtasks start 7f3
+    """
+    from mdtasks.app.moving import to_start
+
+    def ask(session: Session, store: Store) -> Wanted:
+        return to_start(session, store, keys)
+
+    _change(call, ask, dry_run, as_json, "it is in progress already")
+
+
+@click.command()
+@click.argument("words", metavar="KEY... WHEN", nargs=-1, required=True)
+@dry_run_option
+@json_option
+@pass_call
+def postpone(call: Call, words: Sequence[str], dry_run: bool, as_json: bool) -> None:
+    """Schedule tasks on another day, or at another time; due dates stay. All of them, or none.
+
+    \b
+    Example:
+      mdtasks postpone 7f3 "next week"
+    """
+    from mdtasks.app.moving import divided, to_postpone
+
+    def ask(session: Session, store: Store) -> Wanted:
+        keys, moment = divided(words, session.today)
+        return to_postpone(session, store, keys, moment)
+
+    _change(call, ask, dry_run, as_json, "it is scheduled then already")
+
+
+@click.command()
+@dry_run_option
+@json_option
+@pass_call
+def undo(call: Call, dry_run: bool, as_json: bool) -> None:
     """Take back the last change, all its lines or none; for 24 hours.
 
     \b
     Example:
       mdtasks undo
     """
+    if dry_run:
+        from mdtasks.app.rehearsal import rehearse_undo
+
+        session = call.session()
+        return print_rehearsal(call, session, rehearse_undo(session), as_json)
     from mdtasks.app.changes import undo as take_back
 
-    with call.opened() as (session, store):
+    with call.opened_to_change() as (session, store):
         print_changes(call, session, take_back(session, store), as_json)
+    return None
+
+
+def _plainly(
+    find: Callable[[Session, Store, Sequence[str]], list[Edit]], keys: Sequence[str]
+) -> Ask:
+    """Return what asks for the edits of the keys, about which there is nothing to say."""
+    from mdtasks.app.moving import Wanted
+
+    return lambda session, store: Wanted(find(session, store, keys), [])
+
+
+def _change(
+    call: Call, ask: Ask, dry_run: bool, as_json: bool, unchanged: str = "it is closed already"
+) -> None:
+    """Carry out what is asked for, or with `dry_run` only show it."""
+    with call.opened_to_change() as (session, store):
+        wanted = ask(session, store)
+        if dry_run:
+            from mdtasks.app.rehearsal import rehearse
+
+            print_rehearsal(call, session, rehearse(session, wanted.edits), as_json)
+        else:
+            from mdtasks.app.changes import carry_out
+
+            changed = carry_out(session, store, wanted.edits)
+            print_changes(call, session, changed, as_json, unchanged)
+    if not as_json:
+        print_lines(call.pen.write(line, "dim") for line in wanted.said)

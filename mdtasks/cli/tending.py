@@ -6,31 +6,7 @@ import click
 
 from mdtasks.cli.options import json_option, pass_call
 from mdtasks.console import Call, print_json, print_lines, progress
-
-
-@click.command()
-@json_option
-@pass_call
-def check(call: Call, as_json: bool) -> int:
-    """Name what is wrong in the notes: `path:line: message`; exit 1 if there is anything.
-
-    \b
-    Example:
-      mdtasks check
-    """
-    from mdtasks.app.tasks import check as problems_of
-
-    with call.opened() as (session, store):
-        found = problems_of(session, store)
-    if as_json:
-        from mdtasks.render import json
-
-        print_json(session, **json.problems(found))
-    else:
-        from mdtasks.render import terminal
-
-        print_lines(terminal.problems(found, call.pen))
-    return 1 if found else 0
+from mdtasks.errors import VaultEmptyError
 
 
 @click.command()
@@ -58,6 +34,31 @@ def index(call: Call, rebuild: bool, accept_empty: bool, as_json: bool) -> None:
     news = "fresh" if fresh else f"{len(refreshed.changed)} read, {len(refreshed.gone)} gone"
     print_lines([f"{notes} notes, {tasks} tasks, {news}, {seconds:.2f} s"])
     return None
+
+
+@click.command()
+@json_option
+@pass_call
+def doctor(call: Call, as_json: bool) -> int:
+    """Look over the set-up: vault, settings, dialects, index, watcher, conflicts, calendar.
+
+    \b
+    Example:
+      mdtasks doctor
+    """
+    from mdtasks.app.doctor import examine
+    from mdtasks.app.session import open_session
+    from mdtasks.render.doctor import lines, shape
+
+    notices: list[str] = []
+    session = open_session(call.vault, call.now, notices.append)
+    with progress() as step:
+        report = examine(session._replace(notify=lambda _: None), notices, step)
+    if as_json:
+        print_json(session, **shape(report))
+    else:
+        print_lines(lines(report, call.pen))
+    return VaultEmptyError.exit_code if report.vault.gone else 0
 
 
 @click.command()

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from mdtasks.dates import format_duration
-from mdtasks.model import Block, Edit, Kind, Plan, Priority, Problem, Task, Today, Unplaced
+from mdtasks.model import Block, Edit, Kind, Plan, Priority, Task, Today, Unplaced
 from mdtasks.render.pen import Cell, Pen
 
 _UNPLACED_SHOWN = 5
@@ -225,15 +225,6 @@ def _plan_row(block: Block, tasks: Mapping[str, Task], show: Show, why: bool) ->
         (keys, "cyan"),
     ]
     return [*row, (block.reason, "dim")] if why else row
-
-
-def problems(found: Sequence[Problem], pen: Pen) -> Iterator[str]:
-    """Yield `path:line: message`, and the hint below it."""
-    for problem in found:
-        place = pen.write(f"{problem.path}:{problem.line}:", "cyan")
-        yield f"{place} {pen.write(problem.message)}"
-        if problem.hint:
-            yield "  " + pen.write(f"hint: {problem.hint}", "dim")
 
 
 def changes(edits: Sequence[Edit], pen: Pen) -> Iterator[str]:
