@@ -15,10 +15,10 @@ from mdtasks.app.check import carry_out, check
 from mdtasks.app.refresh import opened
 from mdtasks.app.session import open_session
 from mdtasks.errors import ChangedUnderUsError
+from mdtasks.lint.plugin import OURS, has_time, unseen
 from mdtasks.model import Source, Status, Task
 from mdtasks.read.fields import JS_SPACES, Field, parse_body, split_line
 from mdtasks.read.line import Values, read_line
-from mdtasks.read.plugin import OURS, has_time, unseen
 from mdtasks.settings import ReadSettings
 from mdtasks.write.mend import mend
 from tests.conftest import MakeVault

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdtasks.read.rings import rings
+from mdtasks.lint.rings import rings
 
 GRAPHS = st.integers(1, 7).flatmap(
     lambda n: st.lists(

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from mdtasks.lint.problems import problems_of
 from mdtasks.read.note import read_note
-from mdtasks.read.problems import problems_of
 from mdtasks.settings import ReadSettings
 
 SETTINGS = ReadSettings()

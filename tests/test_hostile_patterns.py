@@ -17,13 +17,13 @@ import pytest
 import mdtasks
 from mdtasks.dates import date_from_name, parse_day, parse_duration, parse_moment, parse_period
 from mdtasks.errors import QueryError
+from mdtasks.lint.problems import problems_of
 from mdtasks.plan.recurrence import parse_rule, suggest
 from mdtasks.query.language import parse
 from mdtasks.read.boxes import outline
 from mdtasks.read.fields import parse_body
 from mdtasks.read.front_matter import FrontMatterError, parse_front_matter
 from mdtasks.read.note import read_note
-from mdtasks.read.problems import problems_of
 from mdtasks.read.times import closing_estimate, leading_times, parse_date_and_times
 from mdtasks.render import clean
 from mdtasks.settings import ReadSettings

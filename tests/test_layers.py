@@ -27,17 +27,18 @@ PURE = (
     ["__init__ errors model settings dates"],
     ["plan.recurrence plan.rule_words"],  # a vocabulary, as dates is: read/ needs it too
     ["read"],
+    ["lint"],
     ["plan"],
     [
         "write.compose write.edits write.insertion write.mend write.mirrors write.moments "
-        "write.pin write.places write.reschedule write.splice write.task_notes write.wishes "
+        "write.naming write.pin write.places write.reschedule write.splice write.task_notes write.wishes "
         "write.wording write.words"
     ],
-    ["render", "query", "index.identity index.rows"],
+    ["render", "query", "index.identity index.matching index.rows index.traces"],
     ["toml"],
 )
 SHELL = (
-    ["config", "vault", "index.store index.connection index.intake", "write"],
+    ["config", "vault", "index.store index.connection index.intake index.succession", "write"],
     ["app"],
     ["console", "watch"],
     ["cli __main__"],
@@ -58,9 +59,15 @@ IN_MEMORY = {"io.BytesIO", "io.StringIO", "pathlib.PurePath", "pathlib.PurePosix
 IMPURE_CALLS = words("input now open print today utcnow")
 
 # Imported inside the function that needs them: `mdtasks today` must not wait for them.
-HEAVY = words("dateutil icalendar markdown_it pathspec platformdirs rich tzlocal watchdog yaml")
-# index.connection opens the file and knows what its failures mean, index.intake writes notes.
-ONLY_IN = {"sqlite3": ["index.store", "index.connection", "index.intake"], "click": ["cli"]}
+HEAVY = words(
+    "dateutil icalendar markdown_it pathspec platformdirs rapidfuzz rich tzlocal watchdog yaml"
+)
+# index.connection opens the file and knows what its failures mean, index.intake writes notes,
+# index.succession tasks.
+ONLY_IN = {
+    "sqlite3": ["index.store", "index.connection", "index.intake", "index.succession"],
+    "click": ["cli"],
+}
 
 # Who opens files, and which. Notes: vault.py reads them, write/ changes them.
 READERS = {

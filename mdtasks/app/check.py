@@ -25,7 +25,7 @@ class Checked(NamedTuple):
 
 def check(session: Session, store: Store) -> Checked:
     """Return what is wrong, and what to do about it."""
-    from mdtasks.read.problems import problems_of
+    from mdtasks.lint.problems import problems_of
     from mdtasks.write.mend import mend
 
     tasks = store.tasks()
@@ -54,7 +54,7 @@ def _of_sections(
 
 
 def _at_odds(session: Session, tasks: Sequence[Task]) -> Iterator[Problem]:
-    from mdtasks.read.odds import at_odds, block_ids, links
+    from mdtasks.lint.odds import at_odds, block_ids, links
 
     for task in tasks:
         yield from at_odds(task, session.today)
@@ -63,7 +63,7 @@ def _at_odds(session: Session, tasks: Sequence[Task]) -> Iterator[Problem]:
 
 
 def _advice(session: Session, tasks: Sequence[Task]) -> Iterator[Problem]:
-    from mdtasks.read.advice import advice, families
+    from mdtasks.lint.advice import advice, families
 
     parents = {task.parent for task in tasks if task.parent}
     for task in tasks:

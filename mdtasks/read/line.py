@@ -1,7 +1,7 @@
 """One line with a box -> what it says of its task; note.py adds what the note says.
 
 Rule: what a line does not say is absent here. Values that are impossible count as absent; the
-line keeps them, and problems.py names them.
+line keeps them, and lint/problems.py names them.
 """
 
 from __future__ import annotations

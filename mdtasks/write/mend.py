@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from mdtasks.lint.plugin import OURS, has_time, unseen
+from mdtasks.lint.problems import miswritten
 from mdtasks.model import Edit, Source, Task
 from mdtasks.plan.recurrence import parse_rule, suggest
 from mdtasks.read.fields import JS_SPACES, Body, Field, parse_body, split_line
 from mdtasks.read.line import Values, read_line
-from mdtasks.read.plugin import OURS, has_time, unseen
-from mdtasks.read.problems import miswritten
 from mdtasks.settings import ReadSettings
 
 # Each step reads the whole line; nobody writes so much, and a person could not check it.

@@ -14,11 +14,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mdtasks.dates import parse_duration, parse_iso
+from mdtasks.lint.plugin import has_time, unseen
 from mdtasks.model import Problem, Task
 from mdtasks.plan.recurrence import Rule, next_date, parse_rule, suggest
 from mdtasks.read.fields import FIELDS, Body, Field, code_spans, parse_body, split_line
 from mdtasks.read.line import ON_COMPLETION
-from mdtasks.read.plugin import has_time, unseen
 from mdtasks.settings import ReadSettings
 
 Fault = tuple[str, str]  # message, hint

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from mdtasks.dates import format_duration
+from mdtasks.lint.plugin import has_time, unseen
 from mdtasks.model import Problem, Status, Task
 from mdtasks.read.fields import TAGS, code_spans, parse_body, split_line
-from mdtasks.read.plugin import has_time, unseen
 from mdtasks.settings import ReadSettings
 
 # Longer than this nothing is begun lightly.

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from mdtasks.dates import format_duration
+from mdtasks.lint.rings import rings
 from mdtasks.model import Problem, Status, Task
-from mdtasks.read.rings import rings
 
 # The clock where the person is may be a day ahead of the vault's.
 _TOMORROW = timedelta(days=1)
