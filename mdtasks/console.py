@@ -5,6 +5,7 @@ Rule: results go to stdout, all else to stderr; nothing gets out uncleaned.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # A first run on a big vault takes long enough to say so; a daily one must not flicker.
 PROGRESS_AFTER_SECONDS = 0.5
+
+_NO_OUTPUT = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT}
 
 
 class Call(NamedTuple):
@@ -160,6 +163,11 @@ class _Bar:
             self._close()
 
 
+def _drop_output() -> None:
+    # What is still buffered has no reader either, and Python would say so on its way out.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def run(command: Callable[[], object]) -> int:
     """Run the command; return its exit code. A closed pipe and Ctrl-C end quietly."""
     # Notes hold any text; an output that cannot show a character shows a stand-in.
@@ -173,9 +181,15 @@ def run(command: Callable[[], object]) -> int:
         fail(error)
         return error.exit_code
     except BrokenPipeError:
-        # What is still buffered has no reader either, and Python would say so on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        # A file's failure names the file; this one came from stdout, which may be a full disk.
+        if error.filename is not None or error.errno not in _NO_OUTPUT:
+            raise
+        _drop_output()
+        notify(f"the output could not be written: {error.strerror}")
+        return 1
     except KeyboardInterrupt:
         return 130
     except SystemExit:

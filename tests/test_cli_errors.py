@@ -366,3 +366,20 @@ def _drop_the_rights_of_root() -> None:
     libc = ctypes.CDLL(None)
     for capability in (dac_override, dac_read_search):
         libc.prctl(drop, capability, 0, 0, 0)
+
+
+def test_a_full_disk_behind_stdout_is_said_in_one_line(vault: MakeVault) -> None:
+    root = vault({"a.md": "- [ ] one\n"})
+    for words in (["list"], ["today"], ["list", "--json"]):
+        with Path("/dev/full").open("wb") as full:
+            ran = subprocess.run(
+                command(root, *words),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                check=False,
+                env=environ(),
+            )
+        assert ran.returncode == 1
+        assert ran.stderr == (
+            b"mdtasks: the output could not be written: No space left on device\n"
+        )

@@ -45,7 +45,7 @@ def complete(task: Task, now: date, read: ReadSettings, write: WriteSettings) ->
     if task.dialect == task_notes.DIALECT:
         return _edit(task, task_notes.completed(task, now, write))
     line = _Line.of(task, read)
-    changes = [line.box_with(_symbol(Status.DONE, "x", read))]
+    changes = [line.box_with(_done_symbol(task, read))]
     if write.done_date:
         changes += line.with_date("done", now, without=("cancelled",))
     lines = [line.spliced(changes)]
@@ -88,6 +88,14 @@ def reopen(task: Task, read: ReadSettings) -> Edit | None:
 
 def _edit(task: Task, lines: Iterable[str]) -> Edit:
     return Edit(task.source.path, task.source.line, task.source.text, tuple(lines))
+
+
+def _done_symbol(task: Task, read: ReadSettings) -> str:
+    """Return what comes after the task's symbol, if that means done; else the usual one."""
+    following = read.status(task.symbol).next
+    if read.status(following).type is Status.DONE:
+        return following
+    return _symbol(Status.DONE, "x", read)
 
 
 def _symbol(kind: Status, usual: str, read: ReadSettings) -> str:
