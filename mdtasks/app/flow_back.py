@@ -206,7 +206,7 @@ def _failure(session: Session, wanted: Sequence[_Wanted], attended: bool) -> str
     edits = [edit for one in wanted for edit in one.edits]
     state = session.places.state
     try:
-        written = apply(session.root, state, edits, patience, session.notify)
+        written = apply(session.root, state, edits, patience, session.notify, session.began)
     except (RefusedError, ChangedUnderUsError) as error:
         return _reason(error)
     for edit in written:

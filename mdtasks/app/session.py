@@ -6,6 +6,7 @@ Rule: opened once by the door (cli, watch), handed to every use case, never kept
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -27,7 +28,7 @@ READER_VERSION = 1
 
 class Session(NamedTuple):
     """`now` is aware, in the vault's zone; `is_trial` when it is not the clock's. `notify` takes
-    one line for stderr."""
+    one line for stderr. `began` is by the real clock: before anything was read."""
 
     root: Path
     config: Config
@@ -36,6 +37,7 @@ class Session(NamedTuple):
     now: datetime
     is_trial: bool
     notify: Notify
+    began: float
 
     @property
     def today(self) -> date:
@@ -61,6 +63,7 @@ def open_session(vault: str | None, now: str | None, notify: Notify) -> Session:
 
     Raises VaultNotFoundError, VaultEmptyError, ConfigError, UsageError.
     """
+    began = time.time()
     root = configuration.find_vault(vault, os.environ, Path.cwd())
     loaded = configuration.load(root)
     zone, notices = configuration.timezone(loaded.config, os.environ)
@@ -74,6 +77,7 @@ def open_session(vault: str | None, now: str | None, notify: Notify) -> Session:
         now=datetime.now(zone) if now is None else _moment(now, zone),
         is_trial=now is not None,
         notify=notify,
+        began=began,
     )
 
 

@@ -111,7 +111,7 @@ def resume(desk: Desk, command: Command, quiet: timedelta) -> None:
     still_open: list[Splice] = []
     for path, places in _by_note(command.places).items():
         with refusing(path):
-            still_open += _still_open(desk, path, places, quiet)
+            still_open += _still_open(desk, path, places, command, quiet)
     with _signals_wait():
         _write_all(desk, _by_file(desk, still_open), command, {})
         forget(desk, command)
@@ -168,21 +168,30 @@ def _places(path: str, old: bytes, result: Spliced) -> tuple[Place, ...]:
 
 
 def _still_open(
-    desk: Desk, path: str, places: Sequence[Place], quiet: timedelta
+    desk: Desk, path: str, places: Sequence[Place], command: Command, quiet: timedelta
 ) -> Iterator[Splice]:
-    """Yield the splices that one note still needs, each with the line where it belongs now."""
+    """Yield the splices that one note still needs, each with the line where it belongs now.
+
+    What we had written there, and somebody has put back since, is not ours to write again.
+    """
     file = note_file(desk.root, path, quiet)
     clear_up(desk, file.parent)
     if standing(texts_of(look(file).data), places) is Standing.DONE:
         return
     require_quiet(desk.state, file, path, quiet)  # else this may be half of a save
     texts = texts_of(look(file).data)
-    found = standing(texts, places)
+    put_back = journal.was_carried(desk.state, file, _name(command))
+    is_open = standing(texts, places) is Standing.OPEN and not put_back
     for place in places:
-        splice = located(texts, place) if found is Standing.OPEN else None
+        splice = located(texts, place) if is_open else None
         if splice is None:
             raise changed(place.splice)
         yield splice
+
+
+def _name(command: Command) -> str:
+    # What an editor wrote over is written again: that is another time.
+    return f"{command.id} again" if command.again else command.id
 
 
 def _is_committed(state: Path, command: Command) -> bool:
@@ -240,6 +249,7 @@ def _write_all(
     try:
         for file, group in files.items():
             written.append((file, _write(desk, file, group, results.get(file))))
+            journal.mark_carried(desk.state, file, _name(command))
         with refusing("the undo store"):
             _commit(desk, command, (result for _, result in written))
     except BaseException as error:

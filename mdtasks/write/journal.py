@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mdtasks.write.files import put, stamp
 from mdtasks.write.outbox import splice_of
@@ -54,6 +54,12 @@ def has(state: Path, command_id: str, now: float) -> bool:
     return any(entry.id == command_id for entry in _entries(state, now))
 
 
+def replaced(state: Path, since: float) -> set[tuple[str, tuple[str, ...]]]:
+    """Return path and lines of all that was replaced since then, and not taken back."""
+    entries = (entry for entry in _entries(state, since) if entry.at >= since)
+    return {(back.path, back.after) for entry in entries for back in entry.splices}
+
+
 def drop(state: Path, command_id: str, now: float) -> None:
     """Forget a command: it was taken back."""
     _store(state, [entry for entry in _entries(state, now) if entry.id != command_id])
@@ -83,7 +89,21 @@ def mark_own(state: Path, file: Path, stat: os.stat_result, now: float) -> None:
 
 def is_own(state: Path, file: Path, stat: os.stat_result) -> bool:
     """Whether nobody wrote this file since we did."""
-    return _marks(state).get(str(file), [])[1:] == [*stamp(stat)]
+    return _marks(state).get(str(file), [])[1:4] == [*stamp(stat)]
+
+
+def mark_carried(state: Path, file: Path, name: str) -> None:
+    """Remember that what was called `name` is in this file, which was marked just now."""
+    with suppress(OSError):
+        marks = _marks(state)
+        if mark := marks.get(str(file)):
+            marks[str(file)] = [*mark[:4], name]
+            put(state / "written.json", json.dumps(marks).encode("ascii"), durable=False)
+
+
+def was_carried(state: Path, file: Path, name: str) -> bool:
+    """Whether that was the last thing that we wrote into this file."""
+    return _marks(state).get(str(file), [])[4:] == [name]
 
 
 def tells_blind(state: Path) -> bool:
@@ -122,9 +142,10 @@ def _parse(row: bytes) -> Entry | None:
         return None
 
 
-def _marks(state: Path) -> dict[str, list[float]]:
+def _marks(state: Path) -> dict[str, list[Any]]:
+    """Return file -> when we wrote it, its stamp then, and what was carried out with that."""
     try:
-        marks: dict[str, list[float]] = json.loads((state / "written.json").read_bytes())
+        marks: dict[str, list[Any]] = json.loads((state / "written.json").read_bytes())
     except (FileNotFoundError, ValueError):  # none yet, or torn by a kill
         return {}
     return marks

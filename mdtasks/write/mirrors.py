@@ -6,6 +6,7 @@ changed too, and otherwise, nothing is carried over, and it is said in words.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ WORDS = {
 }
 CLOSING = (Status.DONE, Status.CANCELLED)
 _SOME_DAY = date(2000, 1, 1)
+# A section shows control characters as spaces, and `%%` with one in between.
+_CHANGED_BY_SHOWING = re.compile(r"[\x00-\x1f\x7f\s]+")
 
 
 class Synced(NamedTuple):
@@ -266,9 +269,12 @@ def _other_words(mirror: Mirror, task: Task, known: Known) -> str:
 
     A task that was reworded is found again by likeness, and that is no reason to write.
     """
-    words = {one.words for one in _before(mirror, known) if one.words}
-    if not words or task.text in words or task.id or task.block_id:
+    before = _before(mirror, known)
+    words = {one.words for one in before if one.words}
+    if before and (not words or task.text in words or task.id or task.block_id):
         return ""
+    if not before and not _is_edited(mirror, known):
+        return ""  # unknown of last time, id and words must both be the task's
     place = f"{task.source.path}:{task.source.line}"
     return f"it was changed here, but {place} has other words now ({task.text})"
 
@@ -319,9 +325,10 @@ def _is_edited(mirror: Mirror, known: Known) -> bool:
     if before:
         return mirror.text not in {one.text for one in before}
     task = known.tasks.get(mirror.key)
-    words = " ".join(task.text.split()) if task else mirror.text
-    note_is_behind = mirror.text.startswith(f"{words} (") and mirror.text.endswith(")")
-    return mirror.text != words and not note_is_behind
+    shown, words = _CHANGED_BY_SHOWING.sub("", mirror.text), task.text if task else mirror.text
+    words = _CHANGED_BY_SHOWING.sub("", words)
+    note_is_behind = shown.startswith(f"{words}(") and shown.endswith(")")
+    return shown != words and not note_is_behind
 
 
 # What follows from a wish

@@ -92,11 +92,11 @@ def located(texts: Sequence[str], place: Place) -> Splice | None:
     splice = place.splice
     runs = list(_runs(texts, splice.before)) if splice.before else []
     near = _near(texts, splice.before, splice.around)
+    nth = runs[place.nth] if runs and len(runs) == place.counts[0] else None
     if len(near) == 1:
-        return replace(splice, line=near[0] + 1)
-    if runs and len(runs) == place.counts[0]:
-        return replace(splice, line=runs[place.nth] + 1)
-    return None
+        # A twin may have come between neighbours like ours: then the order says another one.
+        return None if nth not in (None, near[0]) else replace(splice, line=near[0] + 1)
+    return None if nth is None else replace(splice, line=nth + 1)
 
 
 def texts_of(data: bytes) -> list[str]:

@@ -33,7 +33,7 @@ from mdtasks.write.files import sync_folder
 from mdtasks.write.locks import hold
 from mdtasks.write.outbox import Command, Pending, wish_of
 from mdtasks.write.renames import rename_new
-from mdtasks.write.splice import Splice
+from mdtasks.write.splice import Splice, changed
 from mdtasks.write.target import (
     BusyError as BusyError,
 )
@@ -83,12 +83,15 @@ def apply(
     edits: Sequence[Edit | Splice],
     patience: Patience = AT_PROMPT,
     tell: Tell = _silent,
+    since: float | None = None,
 ) -> tuple[Edit, ...]:
     """Write the edits into the notes of the vault at `root`; return them with their new lines.
 
     A splice is an edit of any number of lines, none too. Line numbers refer to the notes before
     all of them, those returned to the notes after.
-    `state` is the vault's state folder; `take_back` finds there what it undoes.
+    `state` is the vault's state folder; `take_back` finds there what it undoes. `since` is when
+    the caller began to read, by the real clock: a line that another run made anew after that, as a
+    repeating task without a date leaves one, is not the line that was read.
     Raises ChangedUnderUsError, RefusedError or LockedError; then no note is changed, and unless
     `patience` keeps it, nothing waits to be written later either.
     """
@@ -100,6 +103,8 @@ def apply(
     def attempt() -> tuple[Splice, ...]:
         if delivered := _delivered(desk, splices, patience.quiet):
             return delivered
+        if since is not None:
+            _require_as_read(state, splices, since)
         try:
             found = find(desk, splices, patience.quiet)
             carry_out(desk, Command(command_id, asked, found.places), found.results)
@@ -175,7 +180,7 @@ def write_again(root: Path, state: Path, command: Command, patience: Patience) -
             if waiting.id == command.id and not waiting.given_up:
                 resume(desk, waiting, patience.quiet)
 
-    with hold(state, "write", patience.lock):
+    with refusing("the state folder"), hold(state, "write", patience.lock):
         now = time.time()
         # Taken back meanwhile, or seen by another run: then there is nothing to do.
         if command.id not in {one.command.id for one in settling.watched(state, now)}:
@@ -265,6 +270,14 @@ def _delivered(desk: Desk, splices: Sequence[Splice], quiet: timedelta) -> tuple
     landed = [replace(place.splice, line=place.line) for place in ours.places]
     key = {wish_of([one])[0]: one for one in landed}
     return tuple(key[wish_of([one])[0]] for one in splices)
+
+
+def _require_as_read(state: Path, splices: Sequence[Splice], since: float) -> None:
+    alike = [one for one in splices if one.before and set(one.before) <= set(one.after)]
+    made = journal.replaced(state, since) if alike else ()
+    for splice in alike:
+        if (splice.path, splice.before) in made:
+            raise changed(splice)
 
 
 def _why(error: MdtasksError, command: Command) -> str:

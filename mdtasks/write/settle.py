@@ -35,12 +35,13 @@ def look_again(root: Path, state: Path, attended: bool = True) -> float | None:
 
     None where nothing is left to look at. What an editor wrote over is written once more, when it
     is quiet; if that takes too long, or not `attended` at once, it waits in the outbox.
-    Raises LockedError.
+    Raises LockedError, RefusedError where the state folder cannot be written.
     """
     if settling.is_empty(state):
         return None
     from mdtasks.write.carry import Desk, is_undone
     from mdtasks.write.safely import AT_PROMPT, UNATTENDED, write_again
+    from mdtasks.write.target import refusing
 
     desk, now = Desk(root, state, lambda line: None), time.time()
     over: list[str] = []
@@ -49,7 +50,7 @@ def look_again(root: Path, state: Path, attended: bool = True) -> float | None:
             write_again(root, state, command, AT_PROMPT if attended else UNATTENDED)
         elif now - at >= settling.LOOKS[-1]:
             over.append(command.id)
-    with locks.hold(state, "write"):
+    with refusing("the state folder"), locks.hold(state, "write"):
         settling.leave(state, over, now)
     return _next_look(state)
 

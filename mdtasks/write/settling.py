@@ -39,18 +39,22 @@ def watched(state: Path, now: float) -> list[Watched]:
         rows = (state / _FILE).read_bytes().splitlines()
     except FileNotFoundError:
         return []
-    return [one for row in rows if (one := _load(row)) and now - one.at < _FORGOTTEN_SECONDS]
+    return [one for row in rows if (one := _load(row)) and _is_recent(one, now)]
+
+
+def _is_recent(one: Watched, now: float) -> bool:
+    return abs(now - one.at) < _FORGOTTEN_SECONDS  # a clock that was set back tells nothing
 
 
 def watch(state: Path, command: Command, now: float) -> None:
     """Look at this command again; at those whose lines it changes, no more."""
-    taken = {(path, before) for path, before, _ in command.wish}
+    taken = {(path, line) for path, before, _ in command.wish for line in before}
     with suppress(OSError):  # the note is written; only the second look is lost
         kept = [
             one
             for one in watched(state, now)
             if one.command.id not in (command.id, command.undoes)
-            and not taken & {(path, after) for path, _, after in one.command.wish}
+            and not taken & {(path, line) for path, _, after in one.command.wish for line in after}
         ]
         _store(state, [*kept, Watched(now, command._replace(why=""))])
 

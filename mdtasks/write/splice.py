@@ -98,6 +98,8 @@ def _find(texts: list[str], splice: Splice) -> int:
     if not before:
         places = near
     if splice.line - 1 in places:
+        if len(near) == 1 and near != [splice.line - 1]:
+            raise changed(splice)  # a twin may have come to our number, or to our neighbours
         return splice.line - 1
     for only in (places, near):
         if len(only) == 1:

@@ -61,9 +61,9 @@ def new_note_file(root: Path, path: str) -> Path:
     file = top / path
     if ".." in file.parts or not is_note(path) or not Path(path).name:
         raise refused(path, "this is no name for a note")
-    file.parent.mkdir(parents=True, exist_ok=True)
     if not Path(os.path.realpath(file.parent)).is_relative_to(top):
         raise refused(path, "this link leads out of the vault")
+    file.parent.mkdir(parents=True, exist_ok=True)
     return file
 
 

@@ -85,8 +85,15 @@ def sweep(folder: Path, token: str, now: float, keep: KeepAs) -> None:
     """
     for leftover, match in _leftovers(folder):
         with suppress(OSError):  # not a file, or not ours to remove
-            if match["token"] == token or now - leftover.stat().st_mtime > _LEFTOVER_SECONDS:
+            if match["token"] == token or now - _touched(leftover, match) > _LEFTOVER_SECONDS:
                 _clear(leftover, match, keep)
+
+
+def _touched(leftover: Path, match: re.Match[str]) -> float:
+    """Return when a run last had its hand on it: after the exchange it is a note, and may be old,
+    but its name is new."""
+    found = leftover.stat()
+    return max(found.st_mtime, found.st_ctime) if match["new"] else found.st_mtime
 
 
 def sweep_of(path: Path, now: float) -> None:
