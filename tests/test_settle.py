@@ -171,7 +171,13 @@ def test_a_save_right_behind_a_tick_is_not_taken_for_our_own(
 
         return then_save
 
-    monkeypatch.setattr(os, "close", saving(os.close))
+    def close(descriptor: int, really: Callable[[int], None] = os.close) -> None:
+        is_note = os.fstat(descriptor).st_ino == (root / "a.md").stat().st_ino
+        really(descriptor)
+        if is_note:  # as long as that one is open, nobody can save
+            save_at_once()
+
+    monkeypatch.setattr(os, "close", close)
     monkeypatch.setattr(swap, "remove", saving(temps.remove))
     apply(root, state, [edit("a.md", 1, "one")], AT_ONCE)
     monkeypatch.undo()

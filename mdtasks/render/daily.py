@@ -34,7 +34,7 @@ _BOM = b"\xef\xbb\xbf"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _HIDING = re.compile(r"%(?=%)")
-_OUR_ID = re.compile(r"[ \t]+\^mt-[A-Za-z0-9-]+(?=[ \t]*\Z)")
+_OUR_ID = re.compile(r"(?<![ \t])[ \t]+\^mt-[A-Za-z0-9-]+(?=[ \t]*\Z)")
 _BOXED = re.compile(r"\A\[(?=.\])")
 _LIST_ITEM = re.compile(r"[-*+][ \t]|[0-9]{1,9}[.)][ \t]")
 _INDENT = re.compile(r"[ \t]*")

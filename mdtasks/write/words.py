@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from mdtasks.read.fields import Body
 
+# Bounded, so that a text of nothing but openers takes no longer than any other.
 _HIDDEN = re.compile(
-    r"(?<!\S)(?P<q>['\"])(?=\S).*?(?<=\S)(?P=q)(?=[\s,.;:!?)]|$)"
-    r"|(?<!\S)[“‘].*?[”’](?=[\s,.;:!?)]|$)"
-    r"|(?P<b>`+)[^`].*?(?P=b)|!?\[\[.*?\]\]|!?\[[^\]]*\]\([^)]*\)|<[^<>\s]*>"
+    r"(?<!\S)(?P<q>['\"])(?=\S).{0,200}?(?<=\S)(?P=q)(?=[\s,.;:!?)]|$)"
+    r"|(?<!\S)[“‘].{0,200}?[”’](?=[\s,.;:!?)]|$)"
+    r"|(?<!`)(?P<b>`{1,9})[^`].{0,200}?(?P=b)|!?\[\[.{0,200}?\]\]"
+    r"|!?\[[^\]]{0,200}\]\([^)]{0,2000}\)|<[^<>\s]*>"
 )
 _CLEAR = re.compile(r"#\S+|@\w\S*|\+[^\W\d_]\S*|\^[A-Za-z0-9-]+")
 
