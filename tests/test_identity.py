@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdtasks.index.identity import Birth, settle
-from mdtasks.index.rows import entry
+from mdtasks.index.identity import Newcomer, claimed, settle
+from mdtasks.index.rows import entry, name_of
 from mdtasks.model import Note, Source, Status, Task
 
 VAULT = "home"
@@ -24,16 +24,27 @@ def task(text: str = "call", path: str = "a.md", line: int = 1) -> Task:
     return Task(Source(path, line, f"- [ ] {text}"), Status.TODO, " ", text)
 
 
-def births(tasks: Sequence[Task], vault_id: str = VAULT) -> list[Birth]:
-    """Return the births of tasks of any notes."""
+def births(tasks: Sequence[Task], vault_id: str = VAULT) -> list[Newcomer]:
+    """Return tasks of any notes as nobody knew them before."""
     paths = {task.source.path for task in tasks}
     notes = [Note(path, b"", tuple(t for t in tasks if t.source.path == path)) for path in paths]
-    uids = {note.path: iter(entry(note, vault_id).born) for note in notes}
-    return [Birth(next(uids[task.source.path]), task.id or task.block_id) for task in tasks]
+    entries = {note.path: entry(note, vault_id) for note in notes}
+    rows = {path: zip(e.born, e.bodies, strict=True) for path, e in entries.items()}
+    found = []
+    for each in tasks:
+        born, body = next(rows[each.source.path])
+        found.append(Newcomer(born, body[0], each.source.path, name_of(body)))
+    return found
+
+
+def settled(
+    tasks: Sequence[Task], elsewhere: Sequence[str] = (), taken: Sequence[str] = ()
+) -> list[str]:
+    return settle(births(tasks), elsewhere, lambda uid: uid in taken, VAULT)
 
 
 def uid(task: Task, vault_id: str = VAULT) -> str:
-    return births([task], vault_id)[0].uid
+    return births([task], vault_id)[0].born
 
 
 @given(st.text(), st.text(), st.text())
@@ -44,7 +55,7 @@ def test_a_born_uid_is_what_uuid5_gives(vault_id: str, path: str, text: str) -> 
 
 def test_a_uid_never_changes_from_one_version_of_mdtasks_to_the_next() -> None:
     assert uid(task("call the dentist", "Home/Health.md")) == "e32b7131-7422-5baa-a164-7905a05ca2ea"
-    assert settle([Birth("", "call-1")], VAULT) == ["bb03d601-366e-50bc-af17-ce8ab02dfd02"]
+    assert claimed("call-1", VAULT) == "bb03d601-366e-50bc-af17-ce8ab02dfd02"
 
 
 def test_text_that_is_not_utf8_has_a_uid_of_its_own() -> None:
@@ -71,8 +82,8 @@ def test_two_vaults_have_no_uid_in_common() -> None:
 
 def test_twins_in_a_note_are_told_apart_by_their_order() -> None:
     first, other, second = births([task(), task("write"), task()], VAULT)
-    assert first.uid == uid(task()) != second.uid
-    assert other.uid == uid(task("write"))
+    assert first.born == uid(task()) != second.born
+    assert other.born == uid(task("write"))
 
 
 def test_each_occurrence_of_a_series_has_a_uid_of_its_own() -> None:
@@ -98,8 +109,7 @@ def test_a_date_from_the_notes_name_is_no_reference() -> None:
 def test_an_explicit_id_wins_wherever_its_task_is() -> None:
     here = replace(task(), block_id="call-1")
     there = replace(task("ring up", "b.md"), block_id="call-1")
-    assert settle(births([here], VAULT), VAULT) == settle(births([there], VAULT), VAULT)
-    assert settle(births([here], VAULT), VAULT) != [uid(here)]
+    assert settled([here]) == settled([there]) == [claimed("call-1", VAULT)]
 
 
 def test_the_id_field_wins_over_the_block_id() -> None:
@@ -107,9 +117,21 @@ def test_the_id_field_wins_over_the_block_id() -> None:
     assert birth.explicit == "field"
 
 
-def test_an_id_that_two_tasks_claim_is_neithers() -> None:
-    claims = [Birth("first", "twice"), Birth("second", "twice"), Birth("third", None)]
-    assert settle(claims, VAULT) == ["first", "second", "third"]
+def test_an_id_that_two_tasks_claim_at_once_is_neithers() -> None:
+    twice = [replace(task(text), block_id="twice") for text in ("a", "b")]
+    assert settled(twice) == [uid(each) for each in twice]
+
+
+def test_an_id_that_a_known_task_claims_is_its_own() -> None:
+    assert settled([replace(task(), id="one")], elsewhere=["one"]) == [uid(task())]
+
+
+def test_a_uid_that_another_task_has_kept_goes_to_nobody_else() -> None:
+    first, second = settled([task(), task()])
+    third = settled([task(), task()], taken=[first])
+    assert third[1] == second
+    assert third[0] not in (first, second)
+    assert settled([task(), task()], taken=[first]) == third
 
 
 TASKS = st.lists(
@@ -127,16 +149,16 @@ TASKS = st.lists(
 )
 
 
-@given(TASKS)
-def test_no_two_tasks_of_a_vault_share_a_uid(tasks: list[Task]) -> None:
-    paths = {task.source.path for task in tasks}
-    by_note = [[task for task in tasks if task.source.path == path] for path in paths]
-    claims = [birth for note in by_note for birth in births(note, VAULT)]
-    assert len(set(settle(claims, VAULT))) == len(tasks)
+@given(TASKS, st.sets(st.integers(0, 11)))
+def test_no_two_tasks_of_a_vault_share_a_uid(tasks: list[Task], taken: set[int]) -> None:
+    known = [each.born for at, each in enumerate(births(tasks)) if at in taken]
+    given = settled(tasks, taken=known)
+    assert len(set(given)) == len(tasks)
+    assert not {*given} & {*known}
 
 
 @given(TASKS)
 def test_uids_do_not_depend_on_the_order_of_the_notes(tasks: list[Task]) -> None:
     claims = births(tasks, VAULT)
-    backwards = settle(claims[::-1], VAULT)[::-1]
-    assert settle(claims, VAULT) == backwards
+    backwards = settle(claims[::-1], (), lambda uid: False, VAULT)[::-1]
+    assert settle(claims, (), lambda uid: False, VAULT) == backwards

@@ -31,8 +31,8 @@ PURE = (
     ["plan"],
     [
         "write.compose write.edits write.insertion write.mend write.mirrors write.moments "
-        "write.naming write.pin write.places write.reschedule write.splice write.task_notes write.wishes "
-        "write.wording write.words"
+        "write.naming write.pin write.places write.reschedule write.splice write.task_notes "
+        "write.wishes write.wording write.words"
     ],
     ["render", "query", "index.identity index.matching index.rows index.traces"],
     ["toml"],

@@ -78,11 +78,14 @@ def versions(draw: st.DrawFn) -> list[bytes]:
 
 
 def rows(place: Path) -> list[tuple[object, ...]]:
+    """All that the index has of the notes; of the uids, those that the tasks are born with."""
     db = sqlite3.connect(place)
     db.create_function("shown", 1, str)
     cursor = db.execute("SELECT * FROM tasks")
-    names = [column[0] for column in cursor.description if column[0] not in {"note", "seen_done"}]
-    found = db.execute(f"SELECT {', '.join(names)} FROM tasks ORDER BY line, uid").fetchall()
+    others = {"uid", "born", "note", "seen_done"}
+    names = [column[0] for column in cursor.description if column[0] not in others]
+    birth = "iif(born = '', uid, born)"
+    found = db.execute(f"SELECT {birth}, {', '.join(names)} FROM tasks ORDER BY line").fetchall()
     found += db.execute("SELECT line, message, hint FROM problems ORDER BY rowid").fetchall()
     found += db.execute("SELECT path, mtime_ns, size, digest, stretches FROM notes").fetchall()
     db.close()

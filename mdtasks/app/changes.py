@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from mdtasks.app.refresh import refresh
 from mdtasks.app.session import Session
-from mdtasks.app.tasks import find
-from mdtasks.errors import LockedError
+from mdtasks.app.tasks import find, is_place
+from mdtasks.errors import ChangedUnderUsError, LockedError
 from mdtasks.index.store import Store
 from mdtasks.model import Edit, Task
 
@@ -51,8 +51,22 @@ def to_cancel(session: Session, store: Store, keys: Sequence[str]) -> list[Edit]
 
 
 def named(store: Store, keys: Sequence[str]) -> list[Task]:
-    """Return the tasks, each once. Raises UnknownKeyError, AmbiguousKeyError."""
-    return [*{task.uid: task for task in (find(store, key) for key in keys)}.values()]
+    """Return the tasks, each once.
+
+    Raises UnknownKeyError, AmbiguousKeyError, and once ChangedUnderUsError where a line was worded
+    anew since the person saw it, so that it is only likely to be the same task.
+    """
+    tasks = {key: find(store, key) for key in keys}
+    doubts = {key: store.reworded(task.uid) for key, task in tasks.items() if not is_place(key)}
+    for key, was in doubts.items():
+        if was is not None:
+            task = tasks[key]
+            store.shown([task.uid])
+            raise ChangedUnderUsError(
+                f"{key} was `{was}`; now it is `{task.text}`; nothing was written",
+                "run it again if that is what you mean",
+            )
+    return [*{task.uid: task for task in tasks.values()}.values()]
 
 
 def _opened(store: Store, keys: Sequence[str]) -> list[Task]:
@@ -66,7 +80,8 @@ def carry_out(session: Session, store: Store, wanted: Sequence[Edit | Splice]) -
     """
     from mdtasks.write.safely import apply
 
-    written = apply(session.root, session.places.state, wanted, tell=session.notify)
+    root, state = session.root, session.places.state
+    written = apply(root, state, wanted, tell=session.notify, since=session.began)
     return _finished(session, store, written)
 
 

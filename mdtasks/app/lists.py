@@ -61,7 +61,9 @@ def select(session: Session, store: Store, query: str, closed: bool) -> Listing:
     _tell_idle(session, [parsed])
     if re.fullmatch(r"#[^\s#;]+", name):
         session.notify(f"{name} is a remark here; for the tag write: tag includes {name}")
-    return _listing(session, parsed, store.tasks(open_only=not closed), closed)
+    found = _listing(session, parsed, store.tasks(open_only=not closed), closed)
+    store.shown([task.uid for task in found.tasks])
+    return found
 
 
 def in_note(session: Session, store: Store, name: str) -> tuple[str, list[NoteQuery]]:

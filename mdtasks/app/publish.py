@@ -5,17 +5,22 @@ Rule: bytes that are right already are not written again.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mdtasks.app.planning import current_plan
 from mdtasks.app.session import Session
 from mdtasks.index.store import Store
 from mdtasks.model import Plan, Task
 
+if TYPE_CHECKING:
+    from mdtasks.render.ledger import Mark
+
 # Rises when the same plan is to give other bytes than before.
-FEED_VERSION = 1
+FEED_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,16 @@ def calendar(session: Session, store: Store, ledger: bytes | None = None) -> byt
         return before
     from mdtasks.render.ics import feed
 
+    named = _named(store, plan)
     data = feed(
         plan,
-        _named(store, plan),
+        named,
         session.config.feed,
         vault_name=session.root.name,
         vault_root=session.root.as_posix(),
         now=session.now,
         published=before,
+        marks=_marks(store, named),
     )
     if data != before:
         store.put("feed", data)
@@ -61,6 +68,16 @@ def _named(store: Store, plan: Plan) -> dict[str, Task]:
     named = store.tasks(uids=placed) + store.tasks(open_only=True, parents=placed)
     named += store.tasks(open_only=True, due_between=(plan.days[0], plan.days[-1]))
     return {task.uid: task for task in named}
+
+
+def _marks(store: Store, uids: Collection[str]) -> dict[str, Mark]:
+    """Return what keeps the tasks' uids where the index is deleted: `refresh` reads it again."""
+    from mdtasks.render.ledger import Mark
+
+    return {
+        uid: Mark(uid, born, explicit, reference, path, text)
+        for uid, born, explicit, path, (text, reference) in store.known(uids)
+    }
 
 
 def _origin(session: Session, store: Store, plan: Plan, data: bytes) -> bytes:

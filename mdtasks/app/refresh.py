@@ -18,6 +18,7 @@ from mdtasks import vault
 from mdtasks.app.reading import Reader, Reading, Wanted, read_notes
 from mdtasks.app.session import Session
 from mdtasks.errors import VaultEmptyError
+from mdtasks.index.identity import Known
 from mdtasks.index.rows import Entry, texts_of
 from mdtasks.index.store import DamagedIndexError, Stamp, Store, delete
 
@@ -87,14 +88,16 @@ def refresh(
         store.fill(batch.notes, session.today)
         changed += [read.path for read, _ in batch.notes]
     if first_time:
-        store.complete()
-    gone = changes.gone
-    for batch in _batches(look, others, report):
+        store.complete(_published(session), session.today)
+    gone, is_first = changes.gone, True
+    for batch, is_last in _told_last(_batches(look, others, report)):
         if batch.touched:
             store.touch(batch.touched)
         # With the first: a task that moved to another note is never there twice, nor not at all.
-        left = store.update(batch.notes, gone, session.today) if batch.notes or gone else []
-        gone = ()
+        left = []
+        if batch.notes or gone or not is_first:
+            left = store.update(batch.notes, gone, session.today, is_last)
+        gone, is_first = (), False
         changed += [read.path for read, _ in batch.notes if read.path not in left]
         unsettled += batch.unsettled + left
     if gone:
@@ -177,6 +180,18 @@ def _had_tasks(session: Session, store: Store) -> bool:
         return False
 
 
+def _published(session: Session) -> list[Known]:
+    """Return what the published feed knows of tasks: with it a deleted index changes no uid."""
+    try:
+        data = session.places.feed.read_bytes()
+    except OSError:
+        return []
+    from mdtasks.render.ledger import read_ledger
+
+    marks = read_ledger(data).marks.values()
+    return [Known(m.uid, m.born, m.explicit, m.path, (m.text, m.reference)) for m in marks]
+
+
 class _Look(NamedTuple):
     """One comparison of the vault with the index: the stamps of both sides, and since when."""
 
@@ -230,6 +245,17 @@ def _batches(look: _Look, paths: Sequence[str], report: Callable[[int], None]) -
                 yield batch
                 batch, tasks = _Batch([], {}, []), 0
     yield batch
+
+
+def _told_last(batches: Iterator[_Batch]) -> Iterator[tuple[_Batch, bool]]:
+    """Yield each batch, and whether it is the last one."""
+    held = next(batches, None)
+    for batch in batches:
+        if held is not None:
+            yield held, False
+        held = batch
+    if held is not None:
+        yield held, True
 
 
 def _wanted(look: _Look, path: str) -> Wanted:

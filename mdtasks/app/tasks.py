@@ -18,6 +18,11 @@ _PLACE = re.compile(r"(.+):([0-9]{1,9})")
 _CANDIDATES = 8
 
 
+def is_place(key: str) -> bool:
+    """Whether the key names a line rather than a task."""
+    return _PLACE.fullmatch(key) is not None
+
+
 def find(store: Store, key: str) -> Task:
     """Return the task that a person means by KEY: a prefix of its uid, or `path:line`.
 
@@ -47,6 +52,7 @@ def detail(session: Session, store: Store, key: str) -> Detail:
     from mdtasks.app.planning import current_plan
 
     task = find(store, key)
+    store.shown([task.uid])
     around = store.tasks(path=task.source.path)
     plan = current_plan(session, store)
     awaited = [t for t in store.tasks(open_only=True) if t.id and t.id in task.depends_on]

@@ -25,6 +25,7 @@ def today(session: Session, store: Store, day: date) -> tuple[Today, Tasks]:
     else:
         kept = _kept(session, store, day)
     tasks = {task.uid: task for task in store.tasks(uids=kept.uids)}
+    store.shown(tasks)
     micro, done = (tuple(tasks[uid] for uid in uids) for uids in (kept.micro, kept.done))
     return Today(day, kept.blocks, micro, kept.overdue, done, kept.unplaced), tasks
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "cancel": "changing",
     "edit": "editing",
     "undo": "changing",
+    "id": "identity",
     "plan": "looking",
     "calendar": "publishing",
     "sync": "publishing",

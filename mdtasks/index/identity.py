@@ -1,20 +1,20 @@
-"""Which uid a task has.
+"""Which uid a task has that nobody knew before.
 
 A task is born with a uid made of what stands in the vault alone (its path, its text, and which
 of its twins in the note it is), so that two devices mint the same. An id that the person wrote,
-🆔 or ^block, is better than that: it survives rewording and moving, as long as no other task of
-the vault claims it too.
+🆔 or ^block, is better than that, as long as no other task of the vault claims it too. From then
+on it keeps the uid it has, whatever becomes of its line: `matching` knows it again.
 
-Rule: pure, and a function of the vault's content only. Whoever carries a uid over an edit does
-it between `births` and `settle`, by putting another uid into the Birth.
+Rule: pure, and a function of the vault's content only.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha1
+from itertools import count
 from typing import NamedTuple
 
 # The namespace of the vaults' namespaces (RFC 9562, section 6.6): made once, never to change.
@@ -26,11 +26,23 @@ _REFERENCES = ("due", "scheduled", "start")
 Name = tuple[str, str]
 
 
-class Birth(NamedTuple):
-    """The uid that a task has by itself, and the id written on its line, if any."""
+class Newcomer(NamedTuple):
+    """A task that nobody knew before: the uid that it is born with, and what that is made of."""
+
+    born: str
+    explicit: str
+    path: str
+    name: Name
+
+
+class Known(NamedTuple):
+    """A task as it is known beside the index; `born` is the uid that it was born with there."""
 
     uid: str
-    explicit: str | None
+    born: str
+    explicit: str
+    path: str
+    name: Name
 
 
 def reference(dates: Mapping[str, str], inferred: Collection[str]) -> str:
@@ -47,13 +59,12 @@ def births(path: str, names: Iterable[Name], vault_id: str) -> list[str]:
 
     A task has the same one among all tasks of the note as among those of its name.
     """
-    start = _namespace(vault_id) + f"{path}\0".encode("utf-8", "surrogatepass")
+    start = _start(path, vault_id)
     seen: dict[Name, int] = {}
     born = []
     for name in names:
         occurrence = seen[name] = seen.get(name, -1) + 1
-        # Of these only the text can hold a NUL, and it comes last: no two names are alike.
-        born.append(_uuid5(start, f"{occurrence}\0{name[1]}\0{name[0]}"))
+        born.append(_birth(start, name, occurrence))
     return born
 
 
@@ -62,17 +73,48 @@ def claimed(explicit: str, vault_id: str) -> str:
     return _uuid5(_namespace(vault_id), f"id\0{explicit}")
 
 
-def settle(claims: Iterable[Birth], vault_id: str) -> list[str]:
-    """Return the uid of each: an id that one task alone claims, else the uid it was born with.
+def settle(
+    newcomers: Sequence[Newcomer],
+    elsewhere: Collection[str],
+    is_taken: Callable[[str], bool],
+    vault_id: str,
+) -> list[str]:
+    """Return the uid of each: that of an id which it alone claims, else the one it is born with,
+    else that of the first twin there is not.
 
-    For every id among them, `claims` must hold all tasks of the vault that claim it.
+    `elsewhere` are the ids that other tasks claim; `is_taken` tells the uids that these have, or
+    had not long ago.
     """
-    claims = list(claims)
-    counts = Counter(explicit for _, explicit in claims if explicit)
-    return [
-        claimed(explicit, vault_id) if explicit and counts[explicit] == 1 else uid
-        for uid, explicit in claims
+    claims = Counter(each.explicit for each in newcomers)
+    wanted = [
+        claimed(each.explicit, vault_id)
+        if each.explicit and claims[each.explicit] == 1 and each.explicit not in elsewhere
+        else each.born
+        for each in newcomers
     ]
+    reserved, twins = set(wanted), dict[tuple[str, Name], Iterator[str]]()
+    uids = []
+    for each, uid in zip(newcomers, wanted, strict=True):
+        if is_taken(uid):
+            others = twins.setdefault((each.path, each.name), _twins(each, vault_id))
+            uid = next(free for free in others if free not in reserved and not is_taken(free))
+        uids.append(uid)
+    return uids
+
+
+def _twins(each: Newcomer, vault_id: str) -> Iterator[str]:
+    start = _start(each.path, vault_id)
+    return (_birth(start, each.name, occurrence) for occurrence in count())
+
+
+def _start(path: str, vault_id: str) -> bytes:
+    return _namespace(vault_id) + f"{path}\0".encode("utf-8", "surrogatepass")
+
+
+def _birth(start: bytes, name: Name, occurrence: int) -> str:
+    text, reference = name
+    # Of these only the text can hold a NUL, and it comes last: no two names are alike.
+    return _uuid5(start, f"{occurrence}\0{reference}\0{text}")
 
 
 @lru_cache(maxsize=8)

@@ -20,7 +20,9 @@ from mdtasks.index.rows import (
     TEXT,
     UID,
     Arrival,
+    Batch,
     Entry,
+    Place,
     Row,
     births_of,
     bound,
@@ -45,11 +47,13 @@ _ADD_PROBLEM = "INSERT INTO problems VALUES (?, ?, ?, ?)"
 _MOST_TEXTS = 900
 
 
-def complete(db: sqlite3.Connection) -> None:
-    """Make the rest of the index, unless that was done."""
-    if db.execute("SELECT complete FROM meta").fetchone() == (0,):
-        for statement in COMPLETION.split(";"):
-            db.execute(statement)
+def complete(db: sqlite3.Connection) -> bool:
+    """Make the rest of the index; False if that was done before."""
+    if db.execute("SELECT complete FROM meta").fetchone() != (0,):
+        return False
+    for statement in COMPLETION.split(";"):
+        db.execute(statement)
+    return True
 
 
 def raise_generation(db: sqlite3.Connection) -> None:
@@ -75,21 +79,23 @@ def fill(db: sqlite3.Connection, notes: Collection[tuple[Entry, Stamp]], vault_i
     raise_generation(db)
 
 
-def take_in(
-    db: sqlite3.Connection, read: Entry, stamp: Stamp, old: dict[str, Row], vault_id: str
-) -> list[Arrival] | None:
-    """Write what is the note's own; return its tasks that may differ, and add to `old` the rows
-    that these replace. None if some of it was read and it is no longer what that was part of."""
+def take_in(db: sqlite3.Connection, read: Entry, stamp: Stamp, batch: Batch, vault_id: str) -> bool:
+    """Write what is the note's own; add to the batch its tasks that may differ, and what they
+    replace. False if some of it was read and it is no longer what that was part of."""
     sql = "SELECT number, digest FROM notes WHERE path = ?"
     number, digest = db.execute(sql, (bound(read.path),)).fetchone() or (None, b"")
     if read.base:
         if number is None or digest != read.base:
-            return None
-        return _take_in_part(db, number, read, stamp, old, vault_id)
+            return False
+        _take_in_part(db, number, read, stamp, batch, vault_id)
+        return True
     if number is not None:
-        old.update((row[UID], row) for row in db.execute(ROWS_OF_NOTE, (number,)))
+        batch.old.update((row[UID], row) for row in db.execute(ROWS_OF_NOTE, (number,)))
     number = _put_note(db, number, read, stamp)
-    return [*map(Arrival, repeat(number), read.lines, read.bodies, births_of(read, vault_id))]
+    batch.places[number] = Place(read.path)
+    born = births_of(read, vault_id)
+    batch.new.extend(map(Arrival, repeat(number), read.lines, read.bodies, born))
+    return True
 
 
 def _take_in_part(
@@ -97,9 +103,14 @@ def _take_in_part(
     number: int,
     read: Entry,
     stamp: Stamp,
-    old: dict[str, Row],
+    batch: Batch,
     vault_id: str,
-) -> list[Arrival]:
+) -> None:
+    batch.places[number] = Place(
+        read.path,
+        _text_at(db, number, "line < ? ORDER BY line DESC", read.start),
+        _text_at(db, number, "line >= ? ORDER BY line", read.end),
+    )
     between = db.execute(
         f"{ROWS_OF_NOTE} AND line >= ? AND line < ?", (number, read.start, read.end)
     ).fetchall()
@@ -112,15 +123,22 @@ def _take_in_part(
             (*row[:LINE], row[LINE] + read.shift * (row[LINE] >= read.end), *row[HEAD:])
             for row in twins
         ]
-    old.update((row[UID], row) for row in (*between, *twins))
+    batch.old.update((row[UID], row) for row in (*between, *twins))
     _put_note(db, number, read, stamp)
-    placed = [*zip(read.lines, read.bodies, strict=True)]
-    placed += [(row[LINE], tuple(map(text, row[HEAD:]))) for row in twins]
+    placed = [(line, body, "") for line, body in zip(read.lines, read.bodies, strict=True)]
+    placed += [(row[LINE], tuple(map(text, row[HEAD:])), row[UID]) for row in twins]
     placed.sort(key=lambda each: each[0])
-    born = births(read.path, [name_of(body) for _, body in placed], vault_id)
-    return [
-        Arrival(number, line, body, uid) for (line, body), uid in zip(placed, born, strict=True)
-    ]
+    born = births(read.path, [name_of(body) for _, body, _ in placed], vault_id)
+    batch.new.extend(
+        Arrival(number, line, body, birth, uid)
+        for (line, body, uid), birth in zip(placed, born, strict=True)
+    )
+
+
+def _text_at(db: sqlite3.Connection, number: int, where: str, line: int) -> str:
+    sql = f"SELECT text FROM tasks WHERE note = ? AND {where} LIMIT 1"
+    row = db.execute(sql, (number, line)).fetchone()
+    return text(row[0]) if row else ""
 
 
 def _twins(db: sqlite3.Connection, number: int, read: Entry, between: Sequence[Row]) -> list[Row]:
@@ -163,10 +181,10 @@ def _put_note(db: sqlite3.Connection, number: int | None, read: Entry, stamp: St
     return number
 
 
-def forget_note(db: sqlite3.Connection, path: str) -> list[Row]:
-    """Delete the note's own row and its problems; return the rows of its tasks, still there."""
+def forget_note(db: sqlite3.Connection, path: str, batch: Batch) -> None:
+    """Delete the note's own row and its problems; add its tasks, still there, to the batch."""
     row = db.execute("DELETE FROM notes WHERE path = ? RETURNING number", (bound(path),)).fetchone()
-    if not row:
-        return []
-    db.execute("DELETE FROM problems WHERE note = ?", row)
-    return db.execute(ROWS_OF_NOTE, row).fetchall()
+    if row:
+        db.execute("DELETE FROM problems WHERE note = ?", row)
+        batch.old.update((each[UID], each) for each in db.execute(ROWS_OF_NOTE, row))
+        batch.places[row[0]] = Place(path, is_gone=True)

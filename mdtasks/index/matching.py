@@ -12,12 +12,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 # What a text that is alike must reach, in the same note and in another.
 ALIKE, ALIKE_ELSEWHERE = 0.60, 0.85
-# What it must reach without the help of its neighbours, and what each of these adds.
-HARDLY_ALIKE, NEIGHBOUR = 0.45, 0.10
+# Of all that vanished in days, something is always alike.
+ALIKE_LATER = 0.90
+# What a neighbour that is the same adds, so that of several the right one is the likeliest.
+NEIGHBOUR = 0.10
+# Below this they must have a word in common: sentences are half alike by their letters alone.
+MUCH_ALIKE = 0.75
 # Shorter texts are alike by chance.
 LONG_ENOUGH = 12
 # Nobody types four letters by chance at the same place: one text goes on where the other ends.
@@ -29,12 +34,15 @@ MOST_PAIRS = 200_000
 COMMON_WORD = 40
 # Words of a text that are looked up, the rarest first.
 RARE_WORDS = 4
+# A word is told by so many letters: its end is where it changes, or is mistyped.
+STEM = 4
 
 
 class Trace(NamedTuple):
     """What a task is known by. `name` is its text and, in a series, its date; `before` and
     `after` are the texts of its neighbours in the note. `is_past` means that it vanished before
-    this batch, `is_fleeting` that its line goes when it is done."""
+    this batch, `is_fleeting` that its line goes when it is done; `seen_done` is the day on which it
+    was first seen ticked; `is_gone` that its note went too."""
 
     uid: str
     path: str
@@ -48,6 +56,8 @@ class Trace(NamedTuple):
     repeats: bool = False
     is_fleeting: bool = False
     is_past: bool = False
+    seen_done: str = ""
+    is_gone: bool = False
 
     @property
     def text(self) -> str:
@@ -147,12 +157,12 @@ def _in_order(old: Sequence[Trace], new: Sequence[Trace]) -> Iterator[tuple[Trac
 def _may_be(old: Trace, new: Trace) -> bool:
     """Whether the dates of a series allow it: each of its occurrences is a task of its own.
 
-    One that was put off is the same occurrence on another day; one that is done stays behind.
+    One that was put off is the same occurrence on another day; one that is ticked stays behind.
     """
     before, after = old.name[1], new.name[1]
     if before == after or not (before and after):
         return True
-    return old.is_open and new.is_open and not old.is_past and not old.is_fleeting
+    return old.is_open == new.is_open and not old.is_past and not old.is_fleeting
 
 
 # The same note
@@ -240,15 +250,16 @@ def _elsewhere(rest: _Rest) -> None:
 
 
 def _renamed(rest: _Rest) -> Key:
-    """Return what names the note of a task that vanished: where most of its note went, if that
-    went at all."""
+    """Return what names the note of a task that vanished: where most of its note went, if the
+    note is gone."""
     targets: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for old, new, _ in rest.found:
-        targets[old.path][new.path] += 1
+        if old.is_gone:
+            targets[old.path][new.path] += 1
     moved = {}
     for path, counts in targets.items():
         (target, most), *others = counts.most_common(2)
-        if target != path and path not in counts and (not others or others[0][1] < most):
+        if not others or others[0][1] < most:
             moved[path] = target
     return lambda trace: moved.get(trace.path, trace.path)
 
@@ -267,22 +278,22 @@ def _alike(rest: _Rest, home: Key) -> None:
 
 def _best(pairs: list[Pair]) -> Iterator[Match]:
     """Yield the best pairs first, as long as both are free. Of those that are as likely as
-    another with the same task, none counts."""
+    another with the same task, none counts; but of twins the first does."""
     pairs.sort(key=lambda pair: (-pair[0], pair[1].order, pair[2].order))
-    gone: set[int] = set()
-    at = 0
-    while at < len(pairs):
-        score = pairs[at][0]
-        equal = []
-        while at < len(pairs) and pairs[at][0] == score:
-            if id(pairs[at][1]) not in gone and id(pairs[at][2]) not in gone:
-                equal.append(pairs[at])
-            at += 1
-        counts = Counter(id(each) for pair in equal for each in pair[1:])
+    gone: set[str] = set()
+    for _, group in groupby(pairs, key=lambda pair: pair[0]):
+        equal = [pair for pair in group if gone.isdisjoint((pair[1].uid, pair[2].uid))]
+        kinds: defaultdict[str, set[Hashable]] = defaultdict(set)
         for _, old, new in equal:
-            if counts[id(old)] == counts[id(new)] == 1:
-                yield Match(old, new, likely=True)
-            gone |= {id(old), id(new)}
+            kinds[old.uid].add((new.path, new.name))
+            kinds[new.uid].add((old.path, old.name))
+        for _, old, new in equal:
+            if len(kinds[old.uid]) == len(kinds[new.uid]) == 1:
+                if gone.isdisjoint((old.uid, new.uid)):
+                    yield Match(old, new, likely=True)
+                    gone |= {old.uid, new.uid}
+            else:
+                gone |= {old.uid, new.uid}
 
 
 def _alike_in_place(rest: _Rest, home: Key) -> list[Pair]:
@@ -304,15 +315,16 @@ def _scored(old: Iterable[Trace], new: Sequence[Trace]) -> Iterator[Pair]:
     folded = [(each, _folded(each.text)) for each in new]
     for one in old:
         text = _folded(one.text)
-        least = ALIKE_ELSEWHERE if one.is_past else HARDLY_ALIKE
+        least = ALIKE_LATER if one.is_past else ALIKE
         for other, said in folded:
             likeness = ratio(text, said, score_cutoff=100 * least) / 100
-            near = (one.before == other.before) + (one.after == other.after)
+            near = (one.before == other.before != "") + (one.after == other.after != "")
             if not likeness and near and not one.is_past and _goes_on(text, said):
                 likeness = ALIKE
-            score = likeness + NEIGHBOUR * near
-            if likeness and score >= ALIKE and _may_be(one, other):
-                yield score, one, other
+            if not likeness or not _may_be(one, other):
+                continue
+            if likeness >= MUCH_ALIKE or not _stems(text).isdisjoint(_stems(said)):
+                yield likeness + NEIGHBOUR * near, one, other
 
 
 def _folded(text: str) -> str:
@@ -335,8 +347,8 @@ def _alike_elsewhere(rest: _Rest) -> list[Pair]:
     holders: defaultdict[str, list[int]] = defaultdict(list)
     texts = [_folded(each.text) for each in old]
     for number, text in enumerate(texts):
-        for word in set(text.split()):
-            holders[word].append(number)
+        for stem in _stems(text):
+            holders[stem].append(number)
     pairs: list[Pair] = []
     left = MOST_PAIRS
     for other in new:
@@ -345,13 +357,19 @@ def _alike_elsewhere(rest: _Rest) -> list[Pair]:
             left -= 1
             if left < 0:
                 return []
-            likeness = ratio(texts[number], said, score_cutoff=100 * ALIKE_ELSEWHERE) / 100
+            least = ALIKE_LATER if old[number].is_past else ALIKE_ELSEWHERE
+            likeness = ratio(texts[number], said, score_cutoff=100 * least) / 100
             if likeness and _may_be(old[number], other):
                 pairs.append((likeness, old[number], other))
     return pairs
 
 
 def _candidates(text: str, holders: dict[str, list[int]]) -> set[int]:
-    known = sorted({(len(holders[w]), w) for w in text.split() if w in holders})
-    words = [word for count, word in known[:RARE_WORDS] if count <= COMMON_WORD]
-    return {number for word in words for number in holders[word]}
+    known = sorted((len(holders[stem]), stem) for stem in _stems(text) if stem in holders)
+    stems = [stem for count, stem in known[:RARE_WORDS] if count <= COMMON_WORD]
+    return {number for stem in stems for number in holders[stem]}
+
+
+def _stems(text: str) -> set[str]:
+    """Return the beginnings of its words, short ones apart where there are others."""
+    return {word[:STEM] for word in text.split() if len(word) >= STEM} or {*text.split()}

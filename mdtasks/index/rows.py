@@ -14,15 +14,15 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from mdtasks.dates import EVERY_DAY
-from mdtasks.index.identity import Birth, Name, births, claimed, reference, settle
+from mdtasks.index.identity import Known, Name, births, claimed, reference
 from mdtasks.model import OPEN_STATUSES, Note, Priority, Source, Status, Task
 
 Row = tuple[Any, ...]
 
 MIN_KEY = 3
 
-# The columns of a row. First what the store gives it: `born` is the uid it has without its id,
-# "" where it has none; `seen_done` the day on which it was first seen ticked. Then its body.
+# The columns of a row. First what the store gives it: `born` is the uid it is born with,
+# "" where it has that; `seen_done` the day on which it was first seen ticked. Then its body.
 _HEAD = ("uid", "born", "seen_done", "note", "line")
 # `above` says how many lines above the task its parent stands, 0 where there is none: so a body
 # stays as it is when its note grows above it. `rest` holds what few tasks have.
@@ -37,11 +37,12 @@ _REST = (
     "depends_on", "block_id", "goal", "assignee", "pay", "brief",
 )  # fmt: skip
 
-UID, SEEN_DONE, LINE = (COLUMNS.index(name) for name in ("uid", "seen_done", "line"))
+UID, BORN, SEEN_DONE, NOTE, LINE = range(len(_HEAD))
 EXPLICIT, OPEN = COLUMNS.index("explicit"), COLUMNS.index("open")
 HEAD = len(_HEAD)
 _AT = {name: at for at, name in enumerate(_BODY)}
-TEXT, _STATUS, _DONE, _RECURRENCE = map(_AT.__getitem__, ("text", "status", "done", "recurrence"))
+TEXT, _STATUS, _DONE, RECURRENCE = map(_AT.__getitem__, ("text", "status", "done", "recurrence"))
+SOURCE, REST = _AT["source"], _AT["rest"]
 
 DONE_ON = "iif(t.done = '', t.seen_done, t.done)"
 
@@ -54,6 +55,13 @@ CREATE TABLE problems (note INTEGER, line, message, hint);
 CREATE INDEX problem_note ON problems (note);
 CREATE TABLE meta (basis, generation, complete);
 CREATE TABLE kept (name PRIMARY KEY, value);
+CREATE TABLE vanished (
+    uid PRIMARY KEY, path, line, text, reference, source, before, after, explicit, is_open,
+    repeats, is_fleeting, seen_done, day
+);
+CREATE INDEX vanished_day ON vanished (day);
+CREATE TABLE newcomers (uid PRIMARY KEY);
+CREATE TABLE reworded (uid PRIMARY KEY, was);
 INSERT INTO meta VALUES ('', 0, 0)
 """
 
@@ -61,7 +69,7 @@ INSERT INTO meta VALUES ('', 0, 0)
 # sorting all rows once costs a fifth of putting each into its place.
 COMPLETION = f"""
 CREATE INDEX task_explicit ON tasks (explicit) WHERE explicit <> '';
-UPDATE tasks SET uid = born WHERE explicit IN
+UPDATE tasks SET uid = born, born = '' WHERE explicit IN
     (SELECT explicit FROM tasks WHERE explicit <> '' GROUP BY explicit HAVING count(*) > 1);
 CREATE UNIQUE INDEX task_uid ON tasks (uid);
 CREATE INDEX task_place ON tasks (note, line);
@@ -134,19 +142,42 @@ class Entry(NamedTuple):
 
 
 class Arrival(NamedTuple):
-    """A task as it was just read: the number of its note, and where it stands there."""
+    """A task as it was just read: the number of its note, where it stands there, and its uid
+    where that is certain."""
 
     note: int
     line: int
     body: Row
     born: str
+    uid: str = ""
+
+
+class Place(NamedTuple):
+    """A note of which some is replaced, or all is gone: its path, and the texts of the tasks
+    around that."""
+
+    path: str
+    before: str = ""
+    after: str = ""
+    is_gone: bool = False
+
+
+Places = Mapping[int, Place]
+
+
+class Batch(NamedTuple):
+    """What goes into the tables at once: the rows that are replaced, by uid, the tasks that were
+    read, and by their numbers the notes of both."""
+
+    old: dict[str, Row]
+    new: list[Arrival]
+    places: dict[int, Place]
 
 
 class Difference(NamedTuple):
-    """Uids of rows to delete, pairs of (new, old) uid, rows to write."""
+    """Uids of rows to delete, rows to write."""
 
     lost: list[tuple[str]]
-    moved: list[tuple[str, str]]
     changed: list[Row]
 
 
@@ -170,11 +201,17 @@ def births_of(read: Entry, vault_id: str) -> list[str]:
 
 def name_of(body: Row) -> Name:
     """Return what tells a task apart from others of its note."""
-    if not body[_RECURRENCE]:
+    if not body[RECURRENCE]:
         return body[TEXT], ""
-    rest = json.loads(body[_AT["rest"]] or "{}")
+    rest = json.loads(body[REST] or "{}")
     dates = {"due": body[_AT["due"]], "scheduled": body[_AT["scheduled"]], **rest}
     return body[TEXT], reference(dates, body[_AT["inferred"]].split("\n"))
+
+
+def known(path: str, row: Row) -> Known:
+    """Return what must be known of a task beside the index."""
+    body = tuple(map(text, row[HEAD:]))
+    return Known(row[UID], row[BORN] or row[UID], body[0], path, name_of(body))
 
 
 def texts_of(read: Entry) -> set[str]:
@@ -194,38 +231,26 @@ def new_rows(note: int, read: Entry, vault_id: str) -> list[Row]:
 
 
 def difference(
-    old: Mapping[str, Row],
-    arrivals: Sequence[Arrival],
-    rivals: Sequence[tuple[str, Birth]],
-    vault_id: str,
-    today: date,
+    old: Mapping[str, Row], arrivals: Sequence[Arrival], uids: Sequence[str], today: date
 ) -> Difference:
-    """Return what turns the rows `old` (by uid) into those of `arrivals`.
-
-    `rivals` are the uids and births of all other tasks that claim an id which stands, or stood,
-    among these: they lose it to a second claim, and one that is left alone has it again.
-    """
-    claims = [Birth(each.born, text(each.body[0])) for each in arrivals]
-    uids = settle([*claims, *(birth for _, birth in rivals)], vault_id)
+    """Return what turns the rows `old` (by uid) into those of `arrivals`, which have `uids`."""
     day = today.isoformat()
     new = {
         uid: _row(uid, arrival, old.get(uid), day)
-        for uid, arrival in zip(uids, arrivals, strict=False)
+        for uid, arrival in zip(uids, arrivals, strict=True)
     }
-    others = zip(uids[len(arrivals) :], rivals, strict=True)
     return Difference(
         lost=[(uid,) for uid in old if uid not in new],
-        moved=[(uid, before) for uid, (before, _) in others if uid != before],
         changed=[row for uid, row in new.items() if old.get(uid) != row],
     )
 
 
 def _row(uid: str, arrival: Arrival, before: Row | None, day: str) -> Row:
-    note, line, body, born = arrival
+    note, line, body, born, _ = arrival
     seen_done = ""
     if before and body[_STATUS] == "done" and not body[_DONE]:
         seen_done = day if before[OPEN] else before[SEEN_DONE]
-    return sound((uid, born if body[0] else "", seen_done, note, line, *body))
+    return sound((uid, "" if born == uid else born, seen_done, note, line, *body))
 
 
 def _body(task: Task) -> Row:

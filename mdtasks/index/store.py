@@ -24,19 +24,17 @@ from mdtasks.index.connection import (
     prepare_for_much,
     reporting,
 )
-from mdtasks.index.identity import Birth
+from mdtasks.index.identity import Known
 from mdtasks.index.rows import (
+    COLUMNS,
     DONE_ON,
-    EXPLICIT,
     MIN_KEY,
-    PUT_TASK,
     SELECT_TASKS,
-    UID,
-    Arrival,
+    Batch,
     Entry,
     Row,
     bound,
-    difference,
+    known,
     load,
     text,
 )
@@ -47,11 +45,6 @@ __all__ = ["Counts", "DamagedIndexError", "Stamp", "Store", "delete"]
 Stamp = tuple[int, int]  # (mtime_ns, size)
 
 _KEY = re.compile(rf"[0-9a-f-]{{{MIN_KEY},36}}")
-
-_RIVALS = """
-SELECT uid, born, explicit FROM tasks
-WHERE explicit IN (SELECT value FROM json_each(?)) AND explicit <> ''
-"""
 
 
 class Counts(NamedTuple):
@@ -117,7 +110,7 @@ class Store(AbstractContextManager["Store"]):
     @property
     def is_complete(self) -> bool:
         """Whether the first load of this index has come to its end."""
-        return bool(self._first("SELECT complete FROM meta"))
+        return bool(self._first("SELECT complete = 2 FROM meta"))
 
     def fill(self, notes: Collection[tuple[Entry, Stamp]], today: date) -> None:
         """Take in notes that the index does not know, quickly while it is not complete.
@@ -138,51 +131,48 @@ class Store(AbstractContextManager["Store"]):
         with reporting(self._path):
             prepare_for_much(self._db)
 
-    def complete(self) -> None:
-        """End the first load: settle who has which id, and make the rest of the index."""
+    def complete(self, known: Sequence[Known] = (), today: date = date.min) -> None:
+        """End the first load: settle who has which id, and make the rest of the index.
+
+        Tasks that are `known` have the uids under which they are.
+        """
+        from mdtasks.index.succession import inherit
+
         with self._transaction() as db:
             intake.complete(db)
+            if db.execute("UPDATE meta SET complete = 2 WHERE complete = 1").rowcount and known:
+                inherit(db, known, self._vault_id, today)
 
     def update(
-        self, notes: Collection[tuple[Entry, Stamp]], gone: Collection[str], today: date
+        self,
+        notes: Collection[tuple[Entry, Stamp]],
+        gone: Collection[str],
+        today: date,
+        is_last: bool = True,
     ) -> list[str]:
         """Take in notes as they are now, and forget those that are gone.
 
         Only rows that differ are written. A task that is ticked without a date, and was open
-        here before, is remembered as done `today`. Returned are the paths of notes of which some
-        was read, and which another process has changed here meanwhile: they stay as they are.
+        here before, is remembered as done `today`. One that vanished may live on in one that
+        appeared, which has its uid then; where the notes of one change come in several batches,
+        all but one are not the last. Returned are the paths of notes of which some was read, and
+        which another process has changed here meanwhile: they stay as they are.
         """
-        left = []
+        from mdtasks.index.succession import put_tasks
+
         with self._transaction() as db:
             intake.complete(db)
-            old = {row[UID]: row for path in gone for row in intake.forget_note(db, path)}
-            new: list[Arrival] = []
-            for read, stamp in notes:
-                arrivals = intake.take_in(db, read, stamp, old, self._vault_id)
-                if arrivals is None:
-                    left.append(read.path)
-                else:
-                    new += arrivals
-            self._put_tasks(db, old, new, today)
+            batch = Batch({}, [], {})
+            left = [
+                read.path
+                for read, stamp in notes
+                if not intake.take_in(db, read, stamp, batch, self._vault_id)
+            ]
+            # After the others: the number of a note that is gone goes to the next new one.
+            for path in gone:
+                intake.forget_note(db, path, batch)
+            put_tasks(db, batch, self._vault_id, today, is_last)
         return left
-
-    def _put_tasks(
-        self, db: sqlite3.Connection, old: Mapping[str, Row], new: Sequence[Arrival], today: date
-    ) -> None:
-        ids = {text(row[EXPLICIT]) for row in old.values()} | {each.body[0] for each in new}
-        claimants = db.execute(_RIVALS, (json.dumps([*(ids - {""})]),))
-        rivals = [
-            (uid, Birth(born, text(explicit)))
-            for uid, born, explicit in claimants
-            if uid not in old
-        ]
-        lost, moved, changed = difference(old, new, rivals, self._vault_id, today)
-        # In this order no uid is ever held twice.
-        db.executemany("DELETE FROM tasks WHERE uid = ?", lost)
-        db.executemany("UPDATE tasks SET uid = ? WHERE uid = ?", moved)
-        db.executemany(PUT_TASK, changed)
-        if lost or moved or changed:
-            intake.raise_generation(db)
 
     # Tasks
 
@@ -254,6 +244,36 @@ class Store(AbstractContextManager["Store"]):
             Problem(text(path), line, text(message), text(hint))
             for path, line, message, hint in self._query(sql)
         ]
+
+    # Who is who
+
+    def known(self, uids: Collection[str]) -> list[Known]:
+        """Return what must be known of tasks so that they have these uids in another index."""
+        rows = self._query(
+            f"""SELECT n.path, {", ".join(f"t.{name}" for name in COLUMNS)}
+            FROM tasks t JOIN notes n ON n.number = t.note
+            WHERE t.uid IN (SELECT value FROM json_each(?)) ORDER BY t.uid""",
+            json.dumps([*uids]),
+        )
+        return [known(text(path), tuple(row)) for path, *row in rows]
+
+    def claims(self, word: str) -> bool:
+        """Whether some task has this id, or this block id."""
+        sql = """SELECT EXISTS (SELECT 1 FROM tasks WHERE explicit = ?1 OR rest LIKE ?2)"""
+        return bool(self._first(sql, word, f'%"{word}"%'))
+
+    def reworded(self, uid: str) -> str | None:
+        """Return how the task was worded when its line was last shown, where that is not certain
+        to be the same task; else None."""
+        value = self._first("SELECT was FROM reworded WHERE uid = ?", uid)
+        return None if value is None else text(value)
+
+    def shown(self, uids: Collection[str]) -> None:
+        """Take note that a person was shown these tasks as they are worded now."""
+        if self._first("SELECT EXISTS (SELECT 1 FROM reworded)"):
+            sql = "DELETE FROM reworded WHERE uid IN (SELECT value FROM json_each(?))"
+            with self._transaction() as db:
+                db.execute(sql, (json.dumps([*uids]),))
 
     # What the application keeps
 

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from types import MappingProxyType
 
 from mdtasks.model import Block, Kind, Plan, Task
 from mdtasks.render.clean import for_calendar
 from mdtasks.render.colors import css_and_hex
-from mdtasks.render.ledger import Event, Retired, read_ledger
+from mdtasks.render.ledger import Event, Mark, Retired, read_ledger
 from mdtasks.render.vevent import Writer
 from mdtasks.settings import FeedSettings
 
@@ -37,10 +38,12 @@ def feed(
     vault_root: str,
     now: datetime,
     published: bytes | None,
+    marks: Mapping[str, Mark] = MappingProxyType({}),
 ) -> bytes:
     """Return the feed of `plan`, going on from the one that is `published`.
 
-    `tasks` are by uid, subtasks among them. `vault_root` is absolute, with slashes.
+    `tasks` are by uid, subtasks among them, and so is what they are known by, their `marks`.
+    `vault_root` is absolute, with slashes.
     Past blocks of the last 30 days stay as they were; a running block that the plan dropped
     ends where the plan's next begins; what lies ahead is the plan and nothing else.
     """
@@ -58,7 +61,10 @@ def feed(
     current += [*outgoing, *_due_markers(plan, writer)]
     events = [event for event in passed if event.end > since]
     events += [ledger.stamp(event, moment) for event in current]
-    head = _head(settings, ledger.retire((event.uid for event in events), moment, since))
+    retired = ledger.retire((event.uid for event in events), moment, since)
+    known = {**ledger.marks, **marks}
+    named = sorted({uid for event in events for uid in event.tasks} & known.keys())
+    head = _head(settings, retired, [known[uid] for uid in named])
     ordered = sorted(events, key=lambda event: (event.start, event.uid))
     # What stands in the ledger word for word was parsed when it was first published.
     changed = [event for event in ordered if ledger.events.get(event.uid) != event]
@@ -176,7 +182,7 @@ def _due_markers(plan: Plan, writer: Writer) -> Iterator[Event]:
             yield writer.due_marker(task, task.due, reason)
 
 
-def _head(settings: FeedSettings, retired: Mapping[str, Retired]) -> bytes:
+def _head(settings: FeedSettings, retired: Mapping[str, Retired], marks: Iterable[Mark]) -> bytes:
     """Return the calendar up to its first event."""
     from icalendar import Calendar, vText
 
@@ -198,6 +204,8 @@ def _head(settings: FeedSettings, retired: Mapping[str, Retired]) -> bytes:
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     gone = [f"{uid} {event.sequence} {event.left}" for uid, event in retired.items()]
     calendar.add("x-mdtasks-retired", gone)
+    clean = (Mark(*map(for_calendar, mark)) for mark in marks)
+    calendar.add("x-mdtasks-task", [mark.value for mark in clean])
     data: bytes = calendar.to_ical()
     return data.removesuffix(b"END:VCALENDAR\r\n")
 

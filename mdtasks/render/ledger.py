@@ -4,6 +4,8 @@ Rule: bytes of our own making only. An event that is not exactly as we wrote it 
 fingerprint tells) counts as absent, so a broken feed is one with fewer memories, never an error.
 Moments are texts in RFC 5545's UTC form (20261122T090000Z): these sort as text, and the date
 alone (20261122), the start of a marker, before all of its day.
+The header says what each task was known by, so that its uid outlives the index: that is no
+event's content, and no event changes with it.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 _HEAD = b"BEGIN:VEVENT\r\n"
 _EVENT = re.compile(
@@ -21,6 +24,9 @@ _EVENT = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _RETIRED = re.compile(rb"^X-MDTASKS-RETIRED:(\S+) (\d{1,9}) (\d{8}T\d{6}Z)\r$", re.MULTILINE)
+_KNOWN = re.compile(rb"^X-MDTASKS-TASK:([^\r]*)\r$", re.MULTILINE)
+_BETWEEN = re.compile(r"\\.|;")
+_SPECIAL = re.compile(r"[\\;,\n]")
 _ESCAPE = re.compile(r"\\([\\;,n])")
 _END_LINE = re.compile(rb"^DTEND:[^\r]*", re.MULTILINE)
 
@@ -41,7 +47,7 @@ class Event:
 
     def text(self, name: str) -> str:
         """Return the value of a TEXT property without its escapes (RFC 5545 section 3.3.11)."""
-        return _ESCAPE.sub(lambda match: match[1].replace("n", "\n"), self.value(name))
+        return _unescaped(self.value(name))
 
     @property
     def uid(self) -> str:
@@ -58,6 +64,12 @@ class Event:
     @property
     def is_block(self) -> bool:
         return bool(self.value("X-MDTASKS-KIND"))
+
+    @property
+    def tasks(self) -> list[str]:
+        """The uids of the tasks that it is about."""
+        due = self.uid.removesuffix("-due@mdtasks")
+        return self.value("X-MDTASKS-TASKS").split() if due == self.uid else [due]
 
     @property
     def data(self) -> bytes:
@@ -80,10 +92,27 @@ class Retired:
     left: str
 
 
+class Mark(NamedTuple):
+    """What a task is known by; `born` is the uid that it would have if nobody knew it."""
+
+    uid: str
+    born: str
+    explicit: str
+    reference: str
+    path: str
+    text: str
+
+    @property
+    def value(self) -> str:
+        """The parts with semicolons between them, escaped as a TEXT is."""
+        return ";".join(map(_escaped, self))
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     events: Mapping[str, Event]
     retired: Mapping[str, Retired]
+    marks: Mapping[str, Mark]
 
     def stamp(self, event: Event, now: str) -> Event:
         """Return `event` with the stamps it has for this content, or new ones.
@@ -121,7 +150,27 @@ def read_ledger(published: bytes | None) -> Ledger:
         uid.decode("utf-8", "replace"): Retired(int(sequence), left.decode())
         for uid, sequence, left in _RETIRED.findall(header)
     }
-    return Ledger({event.uid: event for event in events}, retired)
+    marks = filter(
+        None, (_mark(value.decode("utf-8", "replace")) for value in _KNOWN.findall(header))
+    )
+    return Ledger(
+        {event.uid: event for event in events}, retired, {mark.uid: mark for mark in marks}
+    )
+
+
+def _mark(value: str) -> Mark | None:
+    cuts = [found.start() for found in _BETWEEN.finditer(value) if found[0] == ";"]
+    bounds = zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(value)], strict=True)
+    parts = [_unescaped(value[start:end]) for start, end in bounds]
+    return Mark(*parts) if len(parts) == len(Mark._fields) else None
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(lambda match: "\\" + match[0].replace("\n", "n"), text)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda match: match[1].replace("n", "\n"), text)
 
 
 def _fingerprint(body: bytes) -> str:

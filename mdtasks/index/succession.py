@@ -1,0 +1,307 @@
+"""Write a batch of tasks: which of them were there before, and in which of the new ones those
+that vanished live on.
+
+Rule: inside of a transaction of the store. A task that is known keeps its uid; one that nobody
+knows gets one of its own. What vanished is remembered for seven days.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+
+from mdtasks.index.identity import Known, Newcomer, settle
+from mdtasks.index.intake import raise_generation
+from mdtasks.index.matching import LONG_ENOUGH, Match, Trace, match
+from mdtasks.index.rows import (
+    COLUMNS,
+    PUT_TASK,
+    UID,
+    Batch,
+    Row,
+    difference,
+    name_of,
+    sound,
+    text,
+)
+from mdtasks.index.traces import inner, recognised, trace_of, vanished
+
+REMEMBERED = timedelta(days=7)
+
+# So many are compared with what appeared; of more only those of the same text, note or id.
+_MANY = 5000
+
+_LEFT_OPEN = """SELECT EXISTS (SELECT 1 FROM newcomers)
+OR EXISTS (SELECT 1 FROM vanished WHERE day = '')"""
+_RIVALS = """
+SELECT uid, explicit FROM tasks
+WHERE explicit IN (SELECT value FROM json_each(?)) AND explicit <> ''
+"""
+_TAKEN = "SELECT 1 FROM tasks WHERE uid = ?1 UNION ALL SELECT 1 FROM vanished WHERE uid = ?1"
+# Tasks as they stand now, with their paths and the texts of their neighbours.
+_STANDING = f"""
+SELECT n.path,
+    coalesce((SELECT text FROM tasks b WHERE b.note = t.note AND b.line < t.line
+        ORDER BY b.line DESC LIMIT 1), ''),
+    coalesce((SELECT text FROM tasks a WHERE a.note = t.note AND a.line > t.line
+        ORDER BY a.line LIMIT 1), ''),
+    {", ".join(f"t.{name}" for name in COLUMNS)}
+FROM tasks t JOIN notes n ON n.number = t.note
+WHERE t.uid IN (SELECT value FROM json_each(?))
+"""
+
+
+def put_tasks(
+    db: sqlite3.Connection, batch: Batch, vault_id: str, today: date, is_last: bool
+) -> None:
+    """Write what differs. Unless the batch is the last one of its change, it is left open in
+    which tasks those that vanished live on: others may appear yet."""
+    ids = [*{each.body[0] for each in batch.new} - {""}]
+    rivals = db.execute(_RIVALS, (_listed(ids),)) if ids else ()
+    elsewhere = {text(explicit) for uid, explicit in rivals if uid not in batch.old}
+    uids = recognised(batch, elsewhere)
+    lost = vanished(inner(batch.old, batch.new), {*uids}, batch.places)
+    new = [at for at, uid in enumerate(uids) if not uid]
+    newcomers = [_newcomer(batch, at) for at in new]
+    given = settle(newcomers, elsewhere, lambda uid: _is_taken(db, uid), vault_id)
+    for at, uid in zip(new, given, strict=True):
+        uids[at] = uid
+    gone, changed = difference(batch.old, batch.new, uids, today)
+    # In this order no uid is ever held twice.
+    db.executemany("DELETE FROM tasks WHERE uid = ?", gone)
+    db.executemany(PUT_TASK, changed)
+    if gone or changed:
+        raise_generation(db)
+    if not is_last:
+        _remember(db, lost, "")
+        db.executemany("INSERT INTO newcomers VALUES (?)", [(uid,) for uid in given])
+    elif lost or given or db.execute(_LEFT_OPEN).fetchone() == (1,):
+        carry(db, lost, given, vault_id, today)
+
+
+def _newcomer(batch: Batch, at: int) -> Newcomer:
+    each = batch.new[at]
+    path = batch.places[each.note].path
+    return Newcomer(each.born, each.body[0], path, name_of(each.body))
+
+
+def _is_taken(db: sqlite3.Connection, uid: str) -> bool:
+    return db.execute(_TAKEN, (uid,)).fetchone() is not None
+
+
+def carry(
+    db: sqlite3.Connection,
+    lost: Sequence[Trace],
+    given: Iterable[str],
+    vault_id: str,
+    today: date,
+) -> None:
+    """Let tasks that vanished, just now or within seven days, live on in those that appeared,
+    whose uids are `given`, and in those of batches before."""
+    db.execute(
+        "DELETE FROM vanished WHERE day <> '' AND day < ?", ((today - REMEMBERED).isoformat(),)
+    )
+    left_open = [uid for (uid,) in db.execute("DELETE FROM newcomers RETURNING uid").fetchall()]
+    appeared = _standing(db, (*given, *left_open)).values()
+    pairs = _heirs(db, lost)
+    if appeared:
+        done = {pair.vanished.uid for pair in pairs}
+        before = [*lost, *_recalled(db, appeared)]
+        pairs += match([each for each in before if each.uid not in done], appeared)
+    _live_on(db, pairs, vault_id, today)
+    found = {pair.vanished.uid for pair in pairs}
+    _remember(db, [each for each in lost if each.uid not in found], today.isoformat())
+    db.execute("UPDATE vanished SET day = ? WHERE day = ''", (today.isoformat(),))
+
+
+def inherit(db: sqlite3.Connection, known: Sequence[Known], vault_id: str, today: date) -> None:
+    """Give tasks of an index that was just made the uids under which they are known elsewhere.
+
+    One stands where it stood if it is born with the same uid; the others count as vanished.
+    """
+    births = dict(_births(db, [each.born for each in known]))
+    standing = {births[uid]: trace for uid, trace in _standing(db, births).items()}
+    pairs, lost = [], []
+    for each in known:
+        trace = Trace(each.uid, each.path, 0, each.name, explicit=each.explicit, is_past=True)
+        if each.born in standing:
+            pairs.append(Match(trace, standing[each.born]))
+        else:
+            lost.append(trace)
+    if lost:
+        others = _standing(db, _similar(db, lost, {pair.appeared.uid for pair in pairs}))
+        pairs += match(lost, others.values())
+    _live_on(db, pairs, vault_id, today)
+    found = {pair.vanished.uid for pair in pairs}
+    _remember(db, [each for each in lost if each.uid not in found], today.isoformat())
+
+
+def _births(db: sqlite3.Connection, borns: Iterable[str]) -> list[tuple[str, str]]:
+    """Return uid and birth of the tasks that are born so."""
+    sql = """SELECT uid, iif(born = '', uid, born) FROM tasks
+        WHERE uid IN (SELECT value FROM json_each(?1)) AND born = ''
+        OR explicit <> '' AND born IN (SELECT value FROM json_each(?1))"""
+    return db.execute(sql, (_listed(borns),)).fetchall()
+
+
+def _similar(db: sqlite3.Connection, lost: Sequence[Trace], taken: Collection[str]) -> list[str]:
+    """Return the uids of tasks that may be one of those that are lost, those `taken` apart."""
+    paths, texts = {each.path for each in lost}, {each.text for each in lost}
+    ids = {each.explicit for each in lost} - {""}
+    words = {word for said in texts if len(said) >= LONG_ENOUGH for word in said.split()}
+    rows = db.execute(
+        "SELECT t.uid, n.path, t.text, t.explicit FROM tasks t JOIN notes n ON n.number = t.note"
+    )
+    return [
+        uid
+        for uid, path, said, explicit in (map(text, row) for row in rows)
+        if uid not in taken
+        and (
+            path in paths or said in texts or explicit in ids or not words.isdisjoint(said.split())
+        )
+    ]
+
+
+def _standing(db: sqlite3.Connection, uids: Iterable[str]) -> dict[str, Trace]:
+    """Return what these tasks are known by as they stand now."""
+    traces = {}
+    for path, before, after, *row in db.execute(_STANDING, (_listed(uids),)):
+        uid = row[UID]
+        traces[uid] = trace_of(uid, text(path), tuple(row), text(before), text(after))
+    return traces
+
+
+def _listed(values: Iterable[str]) -> str:
+    return json.dumps([*values])
+
+
+def _heirs(db: sqlite3.Connection, lost: Sequence[Trace]) -> list[Match]:
+    """Return the tasks that vanished with those that are left alone with their ids."""
+    vanished_ids = Counter(each.explicit for each in lost)
+    by_id = {each.explicit: each for each in lost if vanished_ids[each.explicit] == 1}
+    by_id.pop("", None)
+    if not by_id:
+        return []
+    holders = db.execute(_RIVALS, (_listed(by_id),)).fetchall()
+    counts = Counter(text(explicit) for _, explicit in holders)
+    alone = {uid: text(explicit) for uid, explicit in holders if counts[text(explicit)] == 1}
+    standing = _standing(db, alone)
+    return [Match(by_id[explicit], standing[uid]) for uid, explicit in alone.items()]
+
+
+# What vanished
+
+_FIELDS = (
+    "uid, path, line, text, reference, source, before, after, explicit, is_open, repeats, "
+    "is_fleeting, seen_done, day"
+)
+
+
+def _remember(db: sqlite3.Connection, lost: Iterable[Trace], day: str) -> None:
+    rows = [
+        sound(
+            (
+                each.uid, each.path, each.line, *each.name, each.source, each.before, each.after,
+                each.explicit, each.is_open, each.repeats, each.is_fleeting, each.seen_done, day,
+            )
+        )
+        for each in lost
+    ]  # fmt: skip
+    db.executemany(f"INSERT OR REPLACE INTO vanished VALUES ({', '.join('?' * 14)})", rows)
+
+
+def _recalled(db: sqlite3.Connection, appeared: Collection[Trace]) -> list[Trace]:
+    """Return what is remembered; of very much, what is most alike those that appeared."""
+    (count,) = db.execute("SELECT count(*) FROM vanished").fetchone()
+    traces = (
+        [_recall(tuple(map(text, row))) for row in db.execute(f"SELECT {_FIELDS} FROM vanished")]
+        if count
+        else []
+    )
+    if count <= _MANY:
+        return traces
+    near = {(kind, value) for each in appeared for kind, value in _marks(each)}
+    return [each for each in traces if not each.is_past or not near.isdisjoint(_marks(each))]
+
+
+def _marks(trace: Trace) -> Iterator[tuple[str, str]]:
+    yield "path", trace.path
+    yield "text", trace.text
+    if trace.explicit:
+        yield "id", trace.explicit
+
+
+def _recall(row: Row) -> Trace:
+    uid, path, line, words, reference, source, before, after, explicit, *flags, seen, day = row
+    is_open, repeats, is_fleeting = map(bool, flags)
+    return Trace(
+        uid, path, line, (words, reference), source, before, after, explicit,
+        is_open, repeats, is_fleeting, day != "", seen,
+    )  # fmt: skip
+
+
+# Who lives on in whom
+
+
+def _live_on(db: sqlite3.Connection, pairs: Sequence[Match], vault_id: str, today: date) -> None:
+    """Give those that appeared the uids of those that vanished."""
+    found = [(pair.vanished.uid,) for pair in pairs]
+    db.executemany("DELETE FROM vanished WHERE uid = ?", found)
+    moved = [
+        (pair.vanished.uid, pair.appeared.uid)
+        for pair in pairs
+        if pair.vanished.uid != pair.appeared.uid
+    ]
+    if not moved:
+        return
+    moved += _displaced(db, moved, vault_id)
+    # In two steps, since some may have the uids of others. Behind "~" there is no uid.
+    db.executemany(
+        "UPDATE tasks SET born = iif(born = '', uid, born), uid = '~' || ? WHERE uid = ?", moved
+    )
+    db.execute(
+        """UPDATE tasks SET born = iif(born = substr(uid, 2), '', born), uid = substr(uid, 2)
+        WHERE uid > '~'"""
+    )
+    day = today.isoformat()
+    ticked = [
+        (day if old.is_open else old.seen_done, old.uid) for old, new, _ in pairs if not new.is_open
+    ]
+    db.executemany(
+        "UPDATE tasks SET seen_done = ? WHERE uid = ? AND status = 'done' AND done = ''", ticked
+    )
+    _mark_reworded(db, pairs)
+    raise_generation(db)
+
+
+def _displaced(
+    db: sqlite3.Connection, moved: Sequence[tuple[str, str]], vault_id: str
+) -> list[tuple[str, str]]:
+    """Return new uids for tasks that have one which is another's."""
+    leaving, targets = {uid for _, uid in moved}, {uid for uid, _ in moved}
+    sql = "SELECT uid FROM tasks WHERE uid IN (SELECT value FROM json_each(?))"
+    holders = {uid for (uid,) in db.execute(sql, (_listed(targets),))}
+    staying = _standing(db, holders - leaving)
+    newcomers = [Newcomer(each.uid, "", each.path, each.name) for each in staying.values()]
+
+    def is_taken(uid: str) -> bool:
+        return uid in targets or (uid not in leaving and _is_taken(db, uid))
+
+    given = settle(newcomers, (), is_taken, vault_id)
+    return list(zip(given, staying, strict=True))
+
+
+def _mark_reworded(db: sqlite3.Connection, pairs: Sequence[Match]) -> None:
+    """Remember what a person knows a task by that only looks the same, until it was shown anew."""
+    likely = [sound((old.uid, old.text)) for old, _, is_likely in pairs if is_likely]
+    db.executemany("INSERT OR IGNORE INTO reworded VALUES (?, ?)", likely)
+    # What was worded back is what the person knows.
+    back = [sound((old.uid, new.text)) for old, new, _ in pairs]
+    db.executemany("DELETE FROM reworded WHERE uid = ? AND was = ?", back)
+    db.execute(
+        """DELETE FROM reworded WHERE uid NOT IN (SELECT uid FROM tasks)
+        AND uid NOT IN (SELECT uid FROM vanished)"""
+    )

@@ -1,0 +1,160 @@
+"""Which task that vanished is which that appeared."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdtasks.index.matching import MOST_PAIRS, Trace, match
+from tests.bench.identity import run
+
+LONG = "Write the speech for the wedding"
+
+
+def trace(uid: str, text: str, path: str = "a.md", line: int = 1, **values: object) -> Trace:
+    reference = str(values.pop("reference", ""))
+    return Trace(uid, path, line, (text, reference), **values)  # type: ignore[arg-type]
+
+
+def matched(old: list[Trace], new: list[Trace]) -> dict[str, str]:
+    return {pair.vanished.uid: pair.appeared.uid for pair in match(old, new)}
+
+
+def test_an_id_that_was_written_counts_before_the_text() -> None:
+    old = [trace("1", "call", explicit="x"), trace("2", "write", line=2)]
+    new = [trace("a", "call", explicit=""), trace("b", "ring up", "b.md", explicit="x")]
+    assert matched(old, new) == {"1": "b"}
+
+
+def test_twins_are_told_apart_by_both_neighbours_then_one_then_their_order() -> None:
+    old = [trace("1", "call", before="a", after="b"), trace("2", "call", line=2, before="b")]
+    new = [
+        trace("x", "call", before="b", after="z"),
+        trace("y", "call", line=2, before="a", after="b"),
+    ]
+    assert matched(old, new) == {"1": "y", "2": "x"}
+    alike = [trace(uid, "call", line=line) for line, uid in enumerate("pqr")]
+    later = [trace(uid, "call", line=line) for line, uid in enumerate("xy")]
+    assert matched(alike, later) == {"p": "x", "q": "y"}
+
+
+def test_the_same_text_elsewhere_is_the_same_task_unless_two_could_be() -> None:
+    old = [trace("1", "call")]
+    assert matched(old, [trace("x", "call", "b.md")]) == {"1": "x"}
+    assert matched(old, [trace("x", "call", "b.md"), trace("y", "call", "c.md")]) == {}
+
+
+def test_a_note_that_was_renamed_and_edited_is_still_the_same_note() -> None:
+    words = ("call", "read")
+    old = [trace(str(n), f"{word} it now", line=n, is_gone=True) for n, word in enumerate(words)]
+    old.append(trace("9", "mend the roof", line=9, is_gone=True))
+    new = [old[0]._replace(uid="x", path="b.md"), old[1]._replace(uid="y", path="b.md")]
+    new.append(trace("z", "repair the roof", "b.md", 9))
+    assert matched(old, new) == {"0": "x", "1": "y", "9": "z"}
+    assert "9" not in matched([each._replace(is_gone=False) for each in old], new)
+
+
+def test_a_text_that_is_alike_is_likely_in_its_note_and_hardly_in_another() -> None:
+    old = [trace("1", LONG)]
+    reworded = "Write a new speech for the wedding"
+    (found,) = match(old, [trace("x", reworded)])
+    assert found.likely
+    assert matched(old, [trace("x", "Mend the roof of the old barn")]) == {}
+    assert matched(old, [trace("x", "Write a song for my wedding", "b.md")]) == {}
+    assert matched(old, [trace("x", "Write the speach for the wedding", "b.md")]) == {"1": "x"}
+    assert matched([trace("1", "Buy milk")], [trace("x", "Buy milks", "b.md")]) == {}
+
+
+def test_neighbours_tell_which_of_two_that_are_alike_it_is() -> None:
+    was = trace("1", "Call Dob now", before="p", after="q")
+    near = trace("y", "Call Rob now", line=2, before="p", after="q")
+    assert matched([was], [trace("x", "Call Bob now"), near]) == {"1": "y"}
+
+
+def test_a_text_that_goes_on_at_its_place_is_the_same_task() -> None:
+    typed = trace("1", "Call", before="p")
+    assert matched([typed], [trace("x", "Call Anna about the invoice", before="p")]) == {"1": "x"}
+    assert matched([typed], [trace("x", "Call Anna about the invoice")]) == {}
+
+
+def test_of_twins_that_are_alike_the_first_is_it() -> None:
+    twins = [trace("x", f"{LONG} now"), trace("y", f"{LONG} now", line=2)]
+    assert matched([trace("1", LONG)], twins) == {"1": "x"}
+
+
+def test_of_two_that_are_as_likely_none_counts() -> None:
+    new = [trace("x", "Call Bob now", before="p"), trace("y", "Call Rob now", line=2, before="p")]
+    assert matched([trace("1", "Call Dob now", before="p")], new) == {}
+
+
+def test_each_occurrence_of_a_series_stays_itself() -> None:
+    was = trace("1", LONG, reference="2026-11-22", repeats=True)
+    put_off = trace("x", LONG, reference="2026-11-23", repeats=True)
+    assert matched([was], [put_off]) == {"1": "x"}
+    assert matched([was._replace(is_open=False)], [put_off]) == {}
+    assert matched([was], [put_off._replace(is_open=False)]) == {}
+    assert matched([was._replace(is_past=True)], [put_off]) == {}
+    assert matched([was._replace(is_fleeting=True)], [put_off]) == {}
+
+
+def test_the_ticked_line_of_a_series_without_dates_is_the_task_that_was_open() -> None:
+    was = trace("1", "water", repeats=True, source="- [ ] water 🔁 every day")
+    following = was._replace(uid="x")
+    ticked = trace(
+        "y", "water", line=2, repeats=True, source="- [x] water 🔁 every day ✅", is_open=False
+    )
+    assert matched([was], [following, ticked]) == {"1": "y"}
+
+
+def test_what_vanished_days_ago_must_be_much_alike() -> None:
+    old = [trace("1", "Call Anna about the invoice", is_past=True)]
+    assert matched(old, [trace("x", "Call Anna about the offers")]) == {}
+    assert matched(old, [trace("x", "Call Anna about the invoices")]) == {"1": "x"}
+
+
+TRACES = st.builds(
+    lambda text, path, line, before, source, ref: trace(
+        "", text, path, line, before=before, source=source, reference=ref
+    ),
+    st.sampled_from(["call", "call Ann", "call Anna", LONG, f"{LONG} now", "write"]),
+    st.sampled_from(["a.md", "b.md"]),
+    st.integers(1, 4),
+    st.sampled_from(["", "x"]),
+    st.sampled_from(["", "s"]),
+    st.sampled_from(["", "2026-11-22", "2026-11-23"]),
+)
+
+
+@given(st.lists(TRACES, max_size=8), st.lists(TRACES, max_size=8), st.randoms())
+def test_matches_are_one_to_one_and_the_same_in_any_order(
+    old: list[Trace], new: list[Trace], random: Random
+) -> None:
+    old = [each._replace(uid=f"o{n}") for n, each in enumerate(old)]
+    new = [each._replace(uid=f"n{n}") for n, each in enumerate(new)]
+    pairs = match(old, new)
+    assert (
+        len({p.vanished.uid for p in pairs}) == len({p.appeared.uid for p in pairs}) == len(pairs)
+    )
+    random.shuffle(old)
+    random.shuffle(new)
+    assert match(old, new) == pairs
+
+
+def test_past_very_many_pairs_only_what_is_certain_is_matched() -> None:
+    count = int(MOST_PAIRS**0.5) + 1
+    old = [trace(f"o{n}", f"pile {n}", line=n) for n in range(count)]
+    new = [trace(f"n{n}", f"piles {n}", line=n) for n in range(count)]
+    same = trace("same", LONG)
+    assert matched([*old, same], [*new, same._replace(uid="x", path="b.md")]) == {"same": "x"}
+    assert len(matched(old[:9], new[:9])) == 9
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_uids_survive_the_edits_that_people_make(seed: int) -> None:
+    score = run(notes=60, edits=400, seed=seed)
+    assert score.edited > 300
+    assert score.kept_ratio >= 0.99, score.failures
+    assert score.wrong_ratio <= 0.005, score.failures
