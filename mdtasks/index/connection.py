@@ -40,7 +40,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     with reporting(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _connect(path) or _replace(path)
+        return _connect_to_old(path) or _replace(path)
 
 
 def delete(path: Path) -> None:
@@ -80,6 +80,20 @@ def prepare_for_much(db: sqlite3.Connection) -> None:
     """Give the connection room for many rows at once, until it is closed."""
     db.execute(f"PRAGMA wal_autocheckpoint = {_LONG_LOG}")
     db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+
+
+def _connect_to_old(path: Path) -> sqlite3.Connection | None:
+    """Return a connection to an index that is there; None if it has to be looked at alone.
+
+    A file that another process is just replacing fails in many ways, a failing disk in one: that
+    shows again when nobody else is there.
+    """
+    try:
+        return _connect(path)
+    except sqlite3.OperationalError as error:
+        if _code(error) != sqlite3.SQLITE_IOERR:
+            raise
+    return None
 
 
 def _replace(path: Path) -> sqlite3.Connection:
