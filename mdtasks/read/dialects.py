@@ -86,7 +86,7 @@ def _rec(value: str) -> str:
     return _interval(value, when_done=not value.startswith("+"))
 
 
-_TODO_KEYS = {
+_TODOTXT_KEYS = {
     "due": "due",
     "start": "t",  # the threshold: not shown before that day
     "done": "completed",
@@ -111,7 +111,7 @@ MARKS: tuple[Mark, ...] = (
     Mark("priority", "todotxt", r"\((?P<value>[A-Z])\)(?=[ \t])", _letter, opens=True),
     *(
         Mark(name, "todotxt", rf"{_SPACE}{key}:(?P<value>{DATE}){_END}", added=f" {key}:{{date}}")
-        for name, key in _TODO_KEYS.items()
+        for name, key in _TODOTXT_KEYS.items()
     ),
     Mark("recurrence", "todotxt", rf"{_SPACE}rec:(?P<value>\+?[0-9]{{1,3}}[bdwmy]){_END}", _rec),
     Mark("project", "todotxt", rf"{_SPACE}\+(?P<value>[^\W\d_](?:\S*[^\s,.;:!?)])?)"),
