@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from mdtasks.model import Task
 from mdtasks.plan.slots import ONE_DAY, Slot, midnight, whole_steps
-from mdtasks.settings import PlanSettings
+from mdtasks.settings import PlanSettings, Span
 
 # A task's uid -> its pieces in time order. Tasks of one micro batch share one slot.
 Pieces = tuple[Slot, ...]
@@ -56,7 +56,8 @@ class Job:
 
     `task` has what it lacks from its parents. `ready` and `until` bound where it may stand;
     `deadline` is None where no day of the frame could be late. `after` holds the uids it waits
-    for. A small job belongs into a batch, unless a bigger one waits for it.
+    for. A small job belongs into a batch, unless a bigger one waits for it. `purposes` names the
+    reserved slots that it may fill; `likes` are the times of day that suit it, all if empty.
     """
 
     uid: str
@@ -68,6 +69,8 @@ class Job:
     deadline: datetime | None
     after: tuple[str, ...]
     small: bool
+    purposes: frozenset[str] = frozenset()
+    likes: tuple[Span, ...] = ()
 
     def can_be_saved(self, now: datetime) -> bool:
         """Whether a due date can still be kept or missed."""

@@ -8,7 +8,7 @@ names the days and lays the grid.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -21,11 +21,15 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Half-open [start, end) in UTC; `day` is the local date of its start."""
+    """Half-open [start, end) in UTC; `day` is the local date of its start.
+
+    `only` names what the time is reserved for; "" is for everything.
+    """
 
     start: datetime
     end: datetime
     day: date
+    only: str = ""
 
     @property
     def length(self) -> timedelta:
@@ -100,15 +104,15 @@ def _without_one(whole: Slot, cut: Slot) -> tuple[Slot, ...]:
     if cut.end <= whole.start or whole.end <= cut.start:
         return (whole,)
     parts = (
-        Slot(whole.start, min(cut.start, whole.end), whole.day),
-        Slot(max(cut.end, whole.start), whole.end, whole.day),
+        replace(whole, end=min(cut.start, whole.end)),
+        replace(whole, start=max(cut.end, whole.start)),
     )
     return tuple(part for part in parts if part.start < part.end)
 
 
 def since(slots: Iterable[Slot], now: datetime) -> list[Slot]:
     """Return what of `slots` lies at `now` or after."""
-    return [Slot(max(s.start, now), s.end, s.day) for s in slots if s.end > now]
+    return [replace(s, start=max(s.start, now)) for s in slots if s.end > now]
 
 
 def on_grid(when: datetime, step: timedelta, zone: ZoneInfo) -> datetime:
