@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
-from mdtasks.index.rows import entry
+from mdtasks.index import rows
 from mdtasks.index.store import Store
 from mdtasks.model import Note, Source, Status, Task
 
@@ -24,6 +24,11 @@ def task(text: str = "call", line: int = 1, status: Status = Status.TODO) -> Tas
 def note(path: str, *tasks: Task) -> Note:
     placed = (replace(t, source=replace(t.source, path=path)) for t in tasks)
     return Note(path, b"digest", tuple(placed))
+
+
+def entry(note: Note, vault_id: str | None = None) -> rows.Entry:
+    tasks = [{field.name: getattr(t, field.name) for field in fields(t)} for t in note.tasks]
+    return rows.entry(note.path, note.digest, note.problems, tasks, vault_id)
 
 
 def put(store: Store, *notes: Note, gone: tuple[str, ...] = (), on: date = SUNDAY) -> None:

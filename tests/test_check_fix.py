@@ -174,8 +174,7 @@ LINES = BODIES.map(lambda body: f"- [ ] a{' ' if body[0] != ' ' else ''}{body}")
 
 
 def values(line: str) -> Values:
-    read = read_line(Source("a.md", 1, line), ANYWHERE)
-    return {name: value for name, value in read.items() if name != "source"}
+    return read_line(line, ANYWHERE)
 
 
 def fields(line: str, read: ReadSettings = ANYWHERE) -> tuple[Field, ...]:

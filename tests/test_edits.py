@@ -23,7 +23,7 @@ WRITE = WriteSettings()
 
 
 def task_of(line: str, read: ReadSettings = READ) -> Task:
-    return Task(**read_line(Source("note.md", 1, line), read))
+    return Task(source=Source("note.md", 1, line), **read_line(line, read))
 
 
 def completed(

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdtasks.index.identity import Newcomer, claimed, settle
-from mdtasks.index.rows import entry, name_of
+from mdtasks.index.rows import name_of
 from mdtasks.model import Note, Source, Status, Task
+from tests.stores import entry
 
 VAULT = "home"
 MDTASKS = UUID("b7c1f6a2-9d5e-4c0b-a3c8-e2f45d10769e")

@@ -34,7 +34,7 @@ PURE = (
         "write.naming write.pin write.places write.reschedule write.splice write.task_notes "
         "write.wishes write.wording write.words"
     ],
-    ["render", "query", "index.identity index.matching index.rows index.traces"],
+    ["render", "query", "index.identity index.logged index.matching index.rows index.traces"],
     ["toml"],
 )
 SHELL = (
@@ -199,6 +199,8 @@ def keeps_packages_in_their_places(module: Module) -> Found:
 def opens_only_its_own_files(module: Module) -> Found:
     for line, name, call in module.calls():
         writes = name in WRITE_CALLS or (name == "open" and re.search("[wax+]", mode(call)))
+        if name == "os.open":
+            writes = "os.O_RDONLY" not in ast.unparse(call.args[1])
         if writes and not within(module.name, WRITERS):
             yield line, f"{name}() writes a file; that is for {', '.join(WRITERS)}"
         elif name in READ_CALLS and not within(module.name, {**READERS, **WRITERS}):
@@ -342,6 +344,7 @@ def test_the_house_is_there_and_has_both_pure_rooms_and_others() -> None:
         (opens_only_its_own_files, "watch", "path.read_bytes()", "1: read_bytes() reads a file"),
         (opens_only_its_own_files, "cli.a", "path.open()", "1: open() reads a file"),
         (opens_only_its_own_files, "vault", "path.open('wb')", "1: open() writes a file"),
+        (opens_only_its_own_files, "vault", "os.open(path, os.O_RDWR)", "1: os.open() writes"),
         (opens_only_its_own_files, "config", "open(path, mode='a')", "1: open() writes a file"),
         (opens_only_its_own_files, "cli.a", "os.replace(a, b)", "1: os.replace() writes a file"),
         (is_short, "a", "x = 1\n" * 401, "400: 401 lines; 400 is the most"),
@@ -364,6 +367,7 @@ def test_a_rule_finds_what_breaks_it(
         ("vault", "def f():\n import yaml"),
         ("vault", "if TYPE_CHECKING:\n import yaml"),
         ("vault", "with path.open('rb') as file: pass"),
+        ("vault", "os.open(path, os.O_RDONLY | more)"),
         ("cli.today", "import click"),
         ("app.a", "Store.open(path, vault_id)\ntext.replace('a', 'b')\nsession.now"),
         ("write.safely", "os.replace(a, b)\nfrom mdtasks.write import splice"),

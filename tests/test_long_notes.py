@@ -146,13 +146,13 @@ def test_only_the_changed_section_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str
 ) -> None:
     sizes: list[int] = []
-    read_note = notes.read_note
+    read_contents = notes.read_contents
 
     def spied(path: str, data: bytes, settings: ReadSettings) -> object:
         sizes.append(len(data))
-        return read_note(path, data, settings)
+        return read_contents(path, data, settings)
 
-    monkeypatch.setattr(notes, "read_note", spied)
+    monkeypatch.setattr(notes, "read_contents", spied)
     with Store.open(tmp_path / "kept.db", VAULT) as store:
         save(store, tmp_path, NOTE.encode())
         generation = store.generation

@@ -15,10 +15,10 @@ from mdtasks.app import reading
 from mdtasks.app.reading import Reader, Wanted, read_notes
 from mdtasks.app.refresh import refresh
 from mdtasks.app.session import Session, open_session
-from mdtasks.index.rows import Entry, entry
+from mdtasks.index.rows import Entry
 from mdtasks.index.store import Stamp, Store
 from tests.conftest import MakeVault
-from tests.stores import STAMP, SUNDAY, VAULT, marked, note, task
+from tests.stores import STAMP, SUNDAY, VAULT, entry, marked, note, task
 
 NOW = "2026-11-22T09:00"
 NOTES: dict[str, str | bytes] = {

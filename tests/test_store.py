@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdtasks.dates import EVERY_DAY
-from mdtasks.index.rows import entry
 from mdtasks.index.store import Store
 from mdtasks.model import Note, Priority, Problem, Source, Status, Task
 from tests.stores import (
@@ -25,6 +24,7 @@ from tests.stores import (
     TICKED,
     VAULT,
     done_days,
+    entry,
     marked,
     note,
     put,

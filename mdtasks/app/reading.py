@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from mdtasks import vault
 from mdtasks.index.rows import Entry, entry
-from mdtasks.model import Note, Problem
+from mdtasks.model import Problem
 from mdtasks.settings import ReadSettings
 
 if TYPE_CHECKING:
@@ -81,28 +81,38 @@ class Reader(NamedTuple):
         at = time.time()
         data = vault.read(self.root, path)
         if isinstance(data, Problem):
-            return Reading(path, at, -1, entry(Note(path, b"", problems=(data,))))
+            return Reading(path, at, -1, entry(path, b"", (data,), ()))
         return Reading(path, at, len(data), self._entry(path, data, known, stretches))
 
     def _entry(self, path: str, data: bytes, known: bytes, stretches: bytes) -> Entry | None:
         # Imported here: on a fresh index there is nothing to read.
-        from mdtasks.read.note import digest, read_note
+        from mdtasks.read.log import may_hold_log
+        from mdtasks.read.note import day_of, digest, read_contents
         from mdtasks.read.stretches import cut, pack, part, unpack
 
         if known and digest(data) == known:
             return None
         now = cut(data)
+        # Which heading a log stands below, only the whole note says.
+        if now and may_hold_log(data, day_of(path, self.settings), self.settings):
+            now = None
         packed = pack(now.stretches) if now else b""
         if now and stretches and (new := part(unpack(stretches), now, data)):
-            some = read_note(path, new.data, self.settings)
-            first = min((task.source.line for task in some.tasks), default=new.front + 1)
+            some = read_contents(path, new.data, self.settings)
+            read = entry(path, digest(data), (), some.tasks)
+            first = min(read.lines, default=new.front + 1)
             # A fault, or a task that is the note itself, may concern all of it.
             if not some.problems and first > new.front:
-                lines = [task.source.line + new.offset for task in some.tasks]
-                whole = entry(some)._replace(digest=digest(data), lines=lines, stretches=packed)
-                return whole._replace(base=known, start=new.start, end=new.end, shift=new.shift)
-        note = read_note(path, data, self.settings)
-        return entry(note, self.vault_id)._replace(stretches=b"" if note.problems else packed)
+                lines = [line + new.offset for line in read.lines]
+                read = read._replace(lines=lines, stretches=packed, base=known)
+                return read._replace(start=new.start, end=new.end, shift=new.shift)
+        note = read_contents(path, data, self.settings)
+        read = entry(path, note.digest, note.problems, note.tasks, self.vault_id)
+        if note.intervals:
+            from mdtasks.index.logged import rows_of
+
+            read = read._replace(intervals=rows_of(note.intervals))
+        return read._replace(stretches=packed) if packed and not note.problems else read
 
     def read_all(self, wanted: Sequence[Wanted]) -> list[Reading]:
         return [self.read(each.path, each.digest, each.stretches) for each in wanted]

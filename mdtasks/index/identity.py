@@ -63,7 +63,8 @@ def births(path: str, names: Iterable[Name], vault_id: str) -> list[str]:
     seen: dict[Name, int] = {}
     born = []
     for name in names:
-        occurrence = seen[name] = seen.get(name, -1) + 1
+        occurrence = seen.get(name, 0)
+        seen[name] = occurrence + 1
         born.append(_birth(start, name, occurrence))
     return born
 

@@ -8,14 +8,14 @@ which Python's sqlite3 takes ten times as long to hand over.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from mdtasks.dates import EVERY_DAY
+from mdtasks.index import logged
 from mdtasks.index.identity import Known, Name, births, claimed, reference
-from mdtasks.model import OPEN_STATUSES, Note, Priority, Source, Status, Task
+from mdtasks.model import OPEN_STATUSES, Priority, Problem, Source, Status, Task
 
 Row = tuple[Any, ...]
 
@@ -53,6 +53,7 @@ CREATE TABLE notes (number INTEGER PRIMARY KEY, path UNIQUE, mtime_ns, size, dig
 CREATE TABLE tasks ({", ".join("note INTEGER" if name == "note" else name for name in COLUMNS)});
 CREATE TABLE problems (note INTEGER, line, message, hint);
 CREATE INDEX problem_note ON problems (note);
+{logged.SCHEMA};
 CREATE TABLE meta (basis, generation, complete);
 CREATE TABLE kept (name PRIMARY KEY, value);
 CREATE TABLE vanished (
@@ -114,9 +115,9 @@ _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = 
     **dict.fromkeys(("due_time", "begins", "ends"), _CLOCK),
     "depends_on": (list, tuple),
 }
-_rest = attrgetter(*_REST)
+_REST_NAMES = frozenset(_REST)
 _json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-_NO_REST = _rest(Task(Source("", 0, ""), Status.TODO, "", ""))
+_NO_PRIORITY = Priority.NONE._value_
 
 
 class Entry(NamedTuple):
@@ -139,6 +140,7 @@ class Entry(NamedTuple):
     start: int = 0
     end: int = 0
     shift: int = 0
+    intervals: tuple[Row, ...] = ()
 
 
 class Arrival(NamedTuple):
@@ -181,16 +183,18 @@ class Difference(NamedTuple):
     changed: list[Row]
 
 
-def entry(note: Note, vault_id: str | None = None) -> Entry:
-    """Return what the index keeps of a note; with a vault's id, the births of its tasks too."""
-    read = Entry(
-        note.path,
-        note.digest,
-        [(problem.line, problem.message, problem.hint) for problem in note.problems],
-        [task.source.line for task in note.tasks],
-        [_body(task) for task in note.tasks],
-        [],
-    )
+def entry(
+    path: str,
+    digest: bytes,
+    problems: Iterable[Problem],
+    tasks: Sequence[Mapping[str, Any]],
+    vault_id: str | None = None,
+) -> Entry:
+    """Return what the index keeps of a note, whose tasks come by the names of Task; with a
+    vault's id, their births too."""
+    found = [(problem.line, problem.message, problem.hint) for problem in problems]
+    lines = [task["source"].line for task in tasks]
+    read = Entry(path, digest, found, lines, [*map(_body, tasks)], [])
     return read if vault_id is None else read._replace(born=births_of(read, vault_id))
 
 
@@ -253,37 +257,40 @@ def _row(uid: str, arrival: Arrival, before: Row | None, day: str) -> Row:
     return sound((uid, "" if born == uid else born, seen_done, note, line, *body))
 
 
-def _body(task: Task) -> Row:
-    source, status = task.source, task.status._value_
-    due, scheduled, done, estimate = task.due, task.scheduled, task.done, task.estimate
-    parent_line = task.parent_line
-    rest = _rest(task)
+def _body(task: Mapping[str, Any]) -> Row:
+    get = task.get
+    source, status = task["source"], task["status"]._value_
+    priority, parent_line, tags = get("priority"), get("parent_line"), get("tags")
+    due, scheduled, done, estimate = get("due"), get("scheduled"), get("done"), get("estimate")
+    inferred = get("inferred")
     return (
-        task.id or task.block_id or "",
+        get("id") or get("block_id") or "",
         1 if status in _OPEN_WORDS else 0,
         source.text,
         status,
-        task.symbol,
-        task.text,
-        task.priority._value_,
+        task["symbol"],
+        task["text"],
+        priority._value_ if priority else _NO_PRIORITY,
         due.isoformat() if due else "",
         scheduled.isoformat() if scheduled else "",
         done.isoformat() if done else "",
-        task.recurrence or "",
+        get("recurrence") or "",
         "" if estimate is None else estimate // _MINUTE,
-        "\n".join(task.tags),  # what comes from one line of a note holds no line break
+        "\n".join(tags) if tags else "",  # what comes from one line of a note holds no line break
         source.line - parent_line if parent_line else 0,
-        task.depth,
-        task.heading or "",
-        task.project or "",
-        task.dialect or "",
-        "\n".join(task.inferred),
-        "" if rest == _NO_REST else _kept(rest),
+        get("depth") or 0,
+        get("heading") or "",
+        get("project") or "",
+        get("dialect") or "",
+        "\n".join(inferred) if inferred else "",
+        "" if _REST_NAMES.isdisjoint(task) else _kept(task),
     )
 
 
-def _kept(rest: tuple[Any, ...]) -> str:
-    kept = {name: value for name, value in zip(_REST, rest, strict=True) if value}
+def _kept(task: Mapping[str, Any]) -> str:
+    kept = {name: value for name in _REST if (value := task.get(name))}
+    if not kept:
+        return ""
     for name in _CONVERSIONS.keys() & kept.keys():
         kept[name] = _CONVERSIONS[name][0](kept[name])
     return _json(kept)

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mdtasks.read.dialects import find_marks, marks_of
@@ -84,18 +85,78 @@ def split_line(line: str) -> Checkbox | None:
     return match and Checkbox(match.start(1), match[1], match.end())
 
 
+class Said(NamedTuple):
+    """What a text after a box says: what is shown of it, and its fields by name, as they count.
+
+    `dialect` is that of the last field.
+    """
+
+    text: str
+    tags: tuple[str, ...] = ()
+    block_id: str | None = None
+    fields: Mapping[str, str] = MappingProxyType({})
+    dialect: str | None = None
+
+
+def said_by(body: str, settings: ReadSettings) -> Said:
+    """Return what the text after a box says: as `parse_body` has it, without the places."""
+    if _is_plain(body, settings):
+        return Said(body.strip(JS_SPACES))
+    parts = _take_apart(body, settings)
+    rest, read, block = parts.rest, parts.read, parts.block
+    # Of what the plugin reads the leftmost counts; of the rest too, unless the plugin read one.
+    fields = {field.name: field.value for field in reversed(rest)} if rest else {}
+    for found, _ in read:
+        fields[found.name] = found.value
+    last = read[0][0].dialect if read else rest[-1].dialect if rest else None
+    text = parts.text
+    tags = _tags(text, settings.global_filter) if "#" in text else ()
+    return Said(text, tags, block[1] if block else None, fields, last)
+
+
 def parse_body(body: str, settings: ReadSettings) -> Body:
     """Return the fields of the text after a box, in the order in which they stand."""
-    marks = marks_of(settings.dialects)
-    # Most bodies hold no field at all: no emoji, no key, no tag, no block id.
-    if body.isascii() and "::" not in body and "#" not in body and "^" not in body and not marks:
+    if _is_plain(body, settings):
         return Body(body.strip(JS_SPACES))
+    shown, block, read, rest = _take_apart(body, settings)
+    return Body(
+        shown,
+        _tags(shown, settings.global_filter) if "#" in shown else (),
+        block[1] if block else None,
+        block.start() if block else None,
+        _who_counts([found.at(start) for found, start in read], rest) if read or rest else (),
+    )
+
+
+def _is_plain(body: str, settings: ReadSettings) -> bool:
+    """Whether there is no field: no emoji, no key, no tag, no block id. Most bodies are so."""
+    return (
+        body.isascii()
+        and "::" not in body
+        and "#" not in body
+        and "^" not in body
+        and not marks_of(settings.dialects)
+    )
+
+
+class _Parts(NamedTuple):
+    """What is shown of a body; its block id; the fields at its end from the right, with their
+    places; those left of these."""
+
+    text: str
+    block: re.Match[str] | None
+    read: list[tuple[_Alone, int]]
+    rest: list[Field]
+
+
+def _take_apart(body: str, settings: ReadSettings) -> _Parts:
+    marks = marks_of(settings.dialects)
     end = len(body.rstrip(JS_SPACES))
     anchors = [match.start() for match in _ANCHOR.finditer(body, 0, end)]
     block = _BLOCK_ID.search(body, 0, end) if "^" in body else None
     if block:
         end = len(body[: block.start()].rstrip(JS_SPACES))
-    read: list[Field] = []
+    read: list[tuple[_Alone, int]] = []
     trailing_tags: list[str] = []
     if anchors or "#" in body:
         end, read, trailing_tags = _take_off_the_end(body, end, anchors, settings.dialects)
@@ -107,13 +168,7 @@ def parse_body(body: str, settings: ReadSettings) -> Body:
     shown = _without(body, end, rest) if rest else body[:end].strip(JS_SPACES)
     if trailing_tags:
         shown = " ".join(filter(None, (shown, *reversed(trailing_tags))))
-    return Body(
-        shown,
-        _tags(shown, settings.global_filter) if "#" in shown else (),
-        block[1] if block else None,
-        block.start() if block else None,
-        _who_counts(read, rest) if read or rest else (),
-    )
+    return _Parts(shown, block, read, rest)
 
 
 def _tags(text: str, without: str) -> tuple[str, ...]:
@@ -132,15 +187,15 @@ def _tags(text: str, without: str) -> tuple[str, ...]:
 
 def _take_off_the_end(
     body: str, end: int, anchors: list[int], dialects: tuple[str, ...]
-) -> tuple[int, list[Field], list[str]]:
-    """Return where the unread text ends, what was read behind it and the tags among it, both
-    from the right.
+) -> tuple[int, list[tuple[_Alone, int]], list[str]]:
+    """Return where the unread text ends, what was read behind it, each with its place, and the
+    tags among it, both from the right.
 
     The plugin tries its fields in one order, over and over. No value holds an anchor, so what
     can stand at the end is what begins at the last anchor, or a tag; the order only tells which
     of the two comes first, and how many rounds have gone by.
     """
-    read: list[Field] = []
+    read: list[tuple[_Alone, int]] = []
     tags: list[str] = []
     rounds, last = 1, -1
     ahead = len(anchors)
@@ -176,7 +231,7 @@ def _take_off_the_end(
         if tag:
             tags.append(tag)
         elif found:
-            read.append(found.at(start))
+            read.append((found, start))
         end = start
         while end and body[end - 1] in JS_SPACES:
             end -= 1

@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from mdtasks.dates import parse_duration, parse_iso
-from mdtasks.model import Priority, Source
+from mdtasks.model import Priority
 from mdtasks.plan.recurrence import parse_rule
-from mdtasks.read.fields import Body, parse_body
+from mdtasks.read.fields import said_by
 from mdtasks.read.times import (
     OPENERS,
     closing_estimate,
@@ -32,18 +32,17 @@ Values = dict[str, Any]
 _SHORT = 64
 
 
-def read_line(source: Source, settings: ReadSettings) -> Values:
+def read_line(line: str, settings: ReadSettings) -> Values:
     """Return, by the names of Task, what a line with a box says.
 
     Not yet a Task: what the note adds comes in before one is made, for a copy costs as much.
     """
-    line = source.text
     # As `split_line` has it, at a third of the price: quote and list marks hold no bracket.
     box = line.index("[") + 1
     symbol = line[box]
-    body = parse_body(line[box + 2 :].lstrip(" \t"), settings)
-    row: Values = {"source": source, "status": settings.status(symbol).type, "symbol": symbol}
-    text = body.text
+    said = said_by(line[box + 2 :].lstrip(" \t"), settings)
+    row: Values = {"status": settings.status(symbol).type, "symbol": symbol}
+    text = said.text
     if ")" in text:
         text, estimate = closing_estimate(text)
         if estimate:
@@ -57,24 +56,23 @@ def read_line(source: Source, settings: ReadSettings) -> Values:
         if begins:
             row["begins"], row["ends"] = begins, ends
     row["text"] = text
-    if body.found:
-        _add_fields(row, body)
-    if body.tags:
-        row["tags"] = body.tags
-    if body.block_id:
-        row["block_id"] = body.block_id
+    if said.dialect:
+        row["dialect"] = said.dialect
+        _add_fields(row, said.fields)
+    if said.tags:
+        row["tags"] = said.tags
+    if said.block_id:
+        row["block_id"] = said.block_id
     return row
 
 
-def _add_fields(row: Values, body: Body) -> None:
-    row["dialect"] = body.found[-1].dialect
-    said = {name: value for name, value, _, _, _, _, _, counts in body.found if counts}
-    if "date" in said:
-        said.setdefault("scheduled", said["date"])
-    if "begins" in said and (begins := parse_clock(said["begins"])):
-        row["begins"], row["ends"] = begins, parse_clock(said.get("ends", ""))
-    for name, value in said.items():
+def _add_fields(row: Values, fields: Mapping[str, str]) -> None:
+    if "begins" in fields and (begins := parse_clock(fields["begins"])):
+        row["begins"], row["ends"] = begins, parse_clock(fields.get("ends", ""))
+    for name, value in fields.items():
         row |= _meant(name, value) if len(value) < _SHORT else _meant.__wrapped__(name, value)
+    if "date" in fields and "scheduled" not in fields:
+        row |= _meant("scheduled", fields["date"])
 
 
 @lru_cache(maxsize=8192)

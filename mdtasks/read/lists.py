@@ -84,9 +84,14 @@ def read_rows(  # noqa: C901 (one loop over all rows: calls would cost as much a
                 owner = _NONE
                 if boxes:
                     owner = len(ends) + rows - 1
-                    lines += range(line, line + rows)
-                    ends += range(line + 1, line + rows + 1)
-                    depths += [len(indents) - 2] * rows
+                    if rows == 1:
+                        lines.append(line)
+                        ends.append(line + 1)
+                        depths.append(len(indents) - 2)
+                    else:
+                        lines += range(line, line + rows)
+                        ends += range(line + 1, line + rows + 1)
+                        depths += [len(indents) - 2] * rows
                 if len(indents) > MAX_LISTS + 1:
                     raise TooDeepError
                 owners.append(owner)

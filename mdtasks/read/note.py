@@ -12,9 +12,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from textwrap import dedent
+from typing import NamedTuple
 
 from mdtasks.dates import date_from_name, parse_iso
-from mdtasks.model import OPEN_STATUSES, Note, Priority, Problem, Source, Task
+from mdtasks.model import OPEN_STATUSES, Interval, Note, Priority, Problem, Source, Task
 from mdtasks.read.boxes import Box, Outline, TooDeepError, may_hold_boxes, outline
 from mdtasks.read.front_matter import (
     FrontMatter,
@@ -24,6 +25,7 @@ from mdtasks.read.front_matter import (
     tags_of,
 )
 from mdtasks.read.line import Values, read_line, unlinked
+from mdtasks.read.log import Place, may_hold_list, read_log
 from mdtasks.read.made import maker
 from mdtasks.read.plain_front_matter import parse_plain
 from mdtasks.read.task_notes import TASK_TAG, is_task_note, read_task_note
@@ -60,14 +62,33 @@ def digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
+class Contents(NamedTuple):
+    """What a note says; each task by the names of Task, without those that have their default."""
+
+    path: str
+    digest: bytes
+    tasks: Sequence[Values] = ()
+    problems: Sequence[Problem] = ()
+    intervals: Sequence[Interval] = ()
+
+
 def read_note(path: str, data: bytes, settings: ReadSettings) -> Note:
     """Return the note; its tasks have no uid yet, and `parent_line` instead of a parent."""
+    found = read_contents(path, data, settings)
+    tasks = tuple(_task_maker()(found.tasks))
+    return Note(path, found.digest, tasks, tuple(found.problems), tuple(found.intervals))
+
+
+def read_contents(path: str, data: bytes, settings: ReadSettings) -> Contents:
+    """Return what the note says: of ten thousand notes nobody needs the Tasks themselves."""
     if _UTF16.match(data):
         problem = Problem(path, 1, "this is UTF-16, which is not read", "save it as UTF-8")
-        return Note(path, digest(data), problems=(problem,))
+        return Contents(path, digest(data), problems=(problem,))
     task_notes = "tasknotes" in settings.dialects
-    if not may_hold_boxes(data) and not (task_notes and _FRONT.match(data)):
-        return Note(path, digest(data))
+    day = day_of(path, settings)
+    may_say = may_hold_boxes(data) or (task_notes and _FRONT.match(data))
+    if not may_say and not may_hold_list(data, day, settings):
+        return Contents(path, digest(data))
     text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     lines = _LINE_END.split(text) if "\r" in text else text.split("\n")
     offset = end_of_front_matter(lines)
@@ -77,7 +98,7 @@ def read_note(path: str, data: bytes, settings: ReadSettings) -> Note:
     except TooDeepError:
         hint = "take apart the lists or quotes that are nested a thousand levels deep"
         problem = Problem(path, 1, "nested too deep; the note is not read", hint)
-        return Note(path, digest(data), problems=(problem,))
+        return Contents(path, digest(data), problems=(problem,))
     problems: list[Problem] = []
     values = _front_matter(path, front, problems) if front else {}
     inherited = _inherited(path, values, settings)
@@ -87,8 +108,10 @@ def read_note(path: str, data: bytes, settings: ReadSettings) -> Note:
     if settings.global_filter or len(text) > MAX_LINE:
         boxes = [box for box in boxes if _is_kept(path, box, body, offset, settings, problems)]
     rows = _rows(path, boxes, body, offset, settings)
+    task_line = None
     if task_notes and is_task_note(values):
         task = read_task_note(path, front, values)
+        task_line = task["source"].line
         _add_sums(_put_above(rows, task))
         tags = tuple(tag for tag in inherited.tags if tag != TASK_TAG)
         _inherit(rows, replace(inherited, tags=tags), settings)
@@ -96,7 +119,8 @@ def read_note(path: str, data: bytes, settings: ReadSettings) -> Note:
     else:
         _add_sums(rows)
         _inherit(rows, inherited, settings)
-    return Note(path, digest(data), tuple(_task_maker()(rows)), tuple(problems))
+    log = read_log(Place(path, front, body, boxes, rows, day, task_line), data, settings)
+    return Contents(path, digest(data), rows, [*problems, *log.problems], log.intervals)
 
 
 @lru_cache(maxsize=1)
@@ -195,7 +219,9 @@ def _rows(
     around: list[Box] = []
     for index, box in enumerate(boxes):
         at = box.line
-        row = read_line(Source(path, offset + at + 1, lines[at]), settings)
+        text = lines[at]
+        row = read_line(text, settings)
+        row["source"] = Source(path, offset + at + 1, text)
         while around and around[-1].end <= at:
             around.pop()
         if around:

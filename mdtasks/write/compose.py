@@ -29,7 +29,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _OWN_BOX = re.compile(r"(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?\[(.)\](?:[ \t]+(?=\S)|$)")
 _RULES = {rule.name: rule for rule in FIELDS}
 _EMOJIS = {word: emoji for emoji, word in PRIORITIES.items()}
-_ASIDE = frozenset(("source", "dialect"))
+_ASIDE = frozenset(("dialect",))
 _LONGEST = 4096  # characters; what is longer was pasted by mistake
 # What stands first: the plugin does not know it, or not with a time.
 _ORDER = ("estimate", "priority", "recurrence", "created", "start", "scheduled", "due")
@@ -103,7 +103,7 @@ def _meant(words: Wording, bare: str, created: date | None, read: ReadSettings) 
 
 
 def _said(line: str, read: ReadSettings) -> Values:
-    values = read_line(Source("", 0, f"- {line}"), read)
+    values = read_line(f"- {line}", read)
     said = {name: v for name, v in values.items() if name not in _ASIDE and v is not None}
     return said | {"text": " ".join(said["text"].split())}
 

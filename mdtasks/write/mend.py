@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from mdtasks.lint.plugin import OURS, has_time, unseen
 from mdtasks.lint.problems import miswritten
-from mdtasks.model import Edit, Source, Task
+from mdtasks.model import Edit, Task
 from mdtasks.plan.recurrence import parse_rule, suggest
 from mdtasks.read.fields import JS_SPACES, Body, Field, parse_body, split_line
-from mdtasks.read.line import Values, read_line
+from mdtasks.read.line import read_line
 from mdtasks.settings import ReadSettings
 
 # Each step reads the whole line; nobody writes so much, and a person could not check it.
@@ -49,12 +49,6 @@ def mend(task: Task, read: ReadSettings) -> Mended | None:
     return Mended(edit, tuple(reasons)) if reasons else None
 
 
-def _values(line: str, read: ReadSettings) -> Values:
-    """Return all that a line says, without the line itself."""
-    values = read_line(Source("", 0, line), read)
-    return {name: value for name, value in values.items() if name != "source"}
-
-
 def _parts(line: str) -> tuple[str, str]:
     """Return the line up to its text, and the text."""
     box = split_line(line)
@@ -72,7 +66,7 @@ def _without_doubles(line: str, read: ReadSettings) -> Iterator[Step]:
         first = None if field.counts else body.field(field.name)
         if first and (first.value, first.dialect) == (field.value, field.dialect):
             after = head + _cut(text, [field], len(text))[0]
-            if _values(after, read) == _values(line, read):
+            if read_line(after, read) == read_line(line, read):
                 yield Step(after, f"one {_name(field)} is enough")
 
 
@@ -116,7 +110,7 @@ def _with_rule(line: str, read: ReadSettings) -> Iterator[Step]:
     if better is None:
         return
     after = head + text[: field.value_start] + better + text[field.value_end :]
-    if _values(after, read) == {**_values(line, read), "recurrence": better}:
+    if read_line(after, read) == {**read_line(line, read), "recurrence": better}:
         yield Step(after, f"`{better}` is a rule")
 
 
@@ -152,7 +146,7 @@ def _with_fields_last(line: str, read: ReadSettings) -> Iterator[Step]:
     gap = (kept[len(words) : at] or " ") if seen else ""
     moved = " ".join(text[field.start : field.end].strip(" ") for field in loose)
     after = head + (f"{words} " if words else "") + moved + gap + kept[at:]
-    if _values(after, read) == _values(line, read) and not _loose(after, read):
+    if read_line(after, read) == read_line(line, read) and not _loose(after, read):
         yield Step(after, f"the plugin sees: {', '.join(map(_name, loose))}")
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mdtasks.errors import RefusedError
-from mdtasks.model import Edit, Source, Task
+from mdtasks.model import Edit, Task
 from mdtasks.read import dialects
 from mdtasks.read.fields import JS_SPACES, Body, parse_body, split_line
 from mdtasks.read.line import Values, read_line
 from mdtasks.settings import ReadSettings
 from mdtasks.write import task_notes
 
-_ASIDE = ("source", "dialect", "id", "block_id")
+_ASIDE = ("dialect", "id", "block_id")
 
 
 def name_it(task: Task, word: str, read: ReadSettings, as_block: bool = False) -> Edit:
@@ -64,7 +64,7 @@ def _dialect(body: Body, read: ReadSettings) -> str:
 
 
 def _said(text: str, read: ReadSettings) -> Values:
-    return read_line(Source("", 0, text), read)
+    return read_line(text, read)
 
 
 def _rest(values: Values) -> Values:

@@ -12,7 +12,7 @@ from datetime import date, time
 from typing import NamedTuple
 
 from mdtasks.errors import RefusedError
-from mdtasks.model import Edit, Source, Task
+from mdtasks.model import Edit, Task
 from mdtasks.read import dialects
 from mdtasks.read.fields import JS_SPACES, Body, Field, parse_body, split_line
 from mdtasks.read.line import Values, read_line
@@ -27,7 +27,7 @@ _CLOCK = "[0-9]{1,2}(?::[0-9]{2})?(?: ?[ap]m)?"
 _SPOKEN = re.compile(rf"(?<!\S)at {_CLOCK}(?: ?[-–—] ?{_CLOCK})?(?!\S)", re.IGNORECASE)
 # What a pin may change of what a line says.
 _SAID = ("scheduled", "begins", "ends")
-_ASIDE = ("source", "dialect", *_SAID)
+_ASIDE = ("dialect", *_SAID)
 
 
 class Times(NamedTuple):
@@ -92,7 +92,7 @@ def _says(text: str, times: Times, line: _Line) -> bool:
 
 
 def _values(text: str, line: _Line) -> Values:
-    return read_line(Source("", 0, text), line.read)
+    return read_line(text, line.read)
 
 
 def _rest(values: Values) -> Values:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 from mdtasks.dates import EVERY_DAY
 from mdtasks.errors import RefusedError
-from mdtasks.model import Edit, Source, Status, Task
+from mdtasks.model import Edit, Status, Task
 from mdtasks.read import dialects
 from mdtasks.read.fields import FIELDS, JS_SPACES, Body, parse_body, split_line
 from mdtasks.read.line import Values, read_line
@@ -21,7 +21,7 @@ from mdtasks.write.moments import day_in_words
 from mdtasks.write.pin import Times, pin
 
 # What a move may change of what a line says.
-_MOVED = ("source", "scheduled", "dialect")
+_MOVED = ("scheduled", "dialect")
 
 
 def start(task: Task, read: ReadSettings) -> Edit | None:
@@ -137,7 +137,7 @@ def _scheduled_field(dialect: str, day: date) -> str:
 
 
 def _says(line: str, task: Task, day: date, read: ReadSettings) -> bool:
-    before, after = (read_line(Source("", 0, text), read) for text in (task.source.text, line))
+    before, after = (read_line(text, read) for text in (task.source.text, line))
     return after.get("scheduled") == day and _rest(before) == _rest(after)
 
 
