@@ -8,11 +8,12 @@ A note that cannot be seen just now is never called gone.
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from stat import S_ISREG
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -76,7 +77,7 @@ def walk(
     while folders:
         folder = folders.pop()
         try:
-            with os.scandir(top + folder) as entries:
+            with _opened(top + folder) as place, os.scandir(place) as entries:
                 folders += _look(folder, entries, ignored, known, found)
         except OSError as error:
             if folder and isinstance(error, FileNotFoundError):
@@ -105,7 +106,7 @@ def read(root: Path, path: str) -> bytes | Problem:
         file = os.open(name, os.O_RDONLY | _AT_ONCE)
         try:
             status = os.fstat(file)
-            if not stat.S_ISREG(status.st_mode):
+            if not S_ISREG(status.st_mode):
                 return _no_file(path)
             data = _contents(file, status.st_size)
         finally:
@@ -138,34 +139,64 @@ def _look(
     """Add the notes of one folder to `found`; return the folders in it, as "Work/"."""
     inner = []
     for entry in entries:
-        name = entry.name
-        path = folder + name
-        stamp = known.get(path)
-        if stamp and stamp[0] >= 0 and entry.is_file(follow_symlinks=False):
-            _add(entry, path, found)
-        elif name.startswith("."):  # .obsidian/, .trash/, .git/, swap files, AppleDouble
-            if name.endswith(_STUB_SUFFIX):
-                found.absent.add(folder + name[1 : -len(_STUB_SUFFIX)])
-        elif entry.is_dir(follow_symlinks=False):
-            if not ignored(path + "/"):
-                inner.append(path + "/")
-        elif not name.lower().endswith(SUFFIXES) or ignored(path):
-            continue
-        elif is_conflict(name):
-            found.conflicts.append(path)
-        elif entry.is_file(follow_symlinks=False):
-            _add(entry, path, found)
-        elif not entry.is_symlink():
-            found.problems.append(_no_file(path))
+        path = folder + entry.name
+        if (stamp := known.get(path)) and stamp[0] >= 0:
+            # Nearly all notes. Those that did not change keep the same object as their stamp:
+            # two walks of ten thousand are then compared at once.
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:  # deleted since the folder was read
+                continue
+            if S_ISREG(status.st_mode):
+                now = (status.st_mtime_ns, status.st_size)
+                found.notes[path] = stamp if now == stamp else now
+                continue
+        if _is_open_folder(entry, path, ignored, found):
+            inner.append(path + "/")
     return inner
+
+
+def _is_open_folder(
+    entry: os.DirEntry[str], path: str, ignored: Callable[[str], bool], found: Walk
+) -> bool:
+    """Whether it is a folder to look into; what else it is goes into `found`, if anywhere."""
+    name = entry.name
+    if name.startswith("."):  # .obsidian/, .trash/, .git/, swap files, AppleDouble
+        if name.endswith(_STUB_SUFFIX):
+            note = name[1 : -len(_STUB_SUFFIX)]
+            found.absent.add(path[: -len(name)] + note)
+    elif entry.is_dir(follow_symlinks=False):
+        return not ignored(path + "/")
+    elif not name.lower().endswith(SUFFIXES) or ignored(path):
+        pass
+    elif is_conflict(name):
+        found.conflicts.append(path)
+    elif entry.is_file(follow_symlinks=False):
+        _add(entry, path, found)
+    elif not entry.is_symlink():
+        found.problems.append(_no_file(path))
+    return False
 
 
 def _add(entry: os.DirEntry[str], path: str, found: Walk) -> None:
     try:
         status = entry.stat(follow_symlinks=False)
-    except FileNotFoundError:  # deleted since the folder was read
+    except FileNotFoundError:
         return
     found.notes[path] = (status.st_mtime_ns, status.st_size)
+
+
+@contextmanager
+def _opened(folder: str) -> Iterator[str | int]:
+    """Open a folder, where that can be: the files in it are then found without its path."""
+    if os.scandir not in os.supports_fd:
+        yield folder
+        return
+    place = os.open(folder, os.O_RDONLY | _AT_ONCE)
+    try:
+        yield place
+    finally:
+        os.close(place)
 
 
 def _ignored(

@@ -9,13 +9,14 @@ cannot be had, or dies, is no error: its notes are read in this one.
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import sys
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -120,12 +121,28 @@ class Reader(NamedTuple):
 
 def read_notes(reader: Reader, wanted: Sequence[Wanted]) -> Generator[list[Reading]]:
     """Yield the notes as they are now, some at a time, in the order in which they are wanted."""
-    second = _Second.start(reader) if len(wanted) >= SECOND_FROM else None
+    if len(wanted) < SECOND_FROM:
+        yield from _in_turn(reader, deque(_units(wanted)), None)
+        return
+    second = _Second.start(reader)
     try:
-        yield from _in_turn(reader, deque(_units(wanted)), second)
+        with _uncollected():
+            yield from _in_turn(reader, deque(_units(wanted)), second)
     finally:
         if second:
             second.close()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage: rows of text and numbers hold no rings, and there are millions."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Unit:
@@ -254,9 +271,10 @@ def serve() -> None:
 
     speaker = Thread(target=say, daemon=True)
     speaker.start()
-    while question := _receive(sys.stdin.buffer):
-        readings = [reader.read(*each) for each in marshal.loads(question)]
-        answers.put(marshal.dumps([_plain(reading) for reading in readings]))
+    with _uncollected():
+        while question := _receive(sys.stdin.buffer):
+            readings = [reader.read(*each) for each in marshal.loads(question)]
+            answers.put(marshal.dumps([_plain(reading) for reading in readings]))
     answers.put(b"")
     speaker.join()
 

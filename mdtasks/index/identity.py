@@ -13,9 +13,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from hashlib import sha1
 from itertools import count
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 # The namespace of the vaults' namespaces (RFC 9562, section 6.6): made once, never to change.
 _MDTASKS = bytes.fromhex("b7c1f6a29d5e4c0ba3c8e2f45d10769e")
@@ -65,7 +67,7 @@ def births(path: str, names: Iterable[Name], vault_id: str) -> list[str]:
     for name in names:
         occurrence = seen.get(name, 0)
         seen[name] = occurrence + 1
-        born.append(_birth(start, name, occurrence))
+        born.append(_uuid5(start, _called(name, occurrence)))
     return born
 
 
@@ -105,29 +107,37 @@ def settle(
 
 def _twins(each: Newcomer, vault_id: str) -> Iterator[str]:
     start = _start(each.path, vault_id)
-    return (_birth(start, each.name, occurrence) for occurrence in count())
+    return (_uuid5(start, _called(each.name, occurrence)) for occurrence in count())
 
 
-def _start(path: str, vault_id: str) -> bytes:
-    return _namespace(vault_id) + f"{path}\0".encode("utf-8", "surrogatepass")
+def _start(path: str, vault_id: str) -> _Hash:
+    start = _namespace(vault_id).copy()
+    start.update(f"{path}\0".encode("utf-8", "surrogatepass"))
+    return start
 
 
-def _birth(start: bytes, name: Name, occurrence: int) -> str:
+def _called(name: Name, occurrence: int) -> str:
     text, reference = name
     # Of these only the text can hold a NUL, and it comes last: no two names are alike.
-    return _uuid5(start, f"{occurrence}\0{reference}\0{text}")
+    return f"{occurrence}\0{reference}\0{text}"
 
 
 @lru_cache(maxsize=8)
-def _namespace(vault_id: str) -> bytes:
-    return bytes.fromhex(_uuid5(_MDTASKS, vault_id).replace("-", ""))
+def _namespace(vault_id: str) -> _Hash:
+    # Imported here: on a fresh index nothing is born.
+    from hashlib import sha1
+
+    vault = _uuid5(sha1(_MDTASKS, usedforsecurity=False), vault_id)
+    return sha1(bytes.fromhex(vault.replace("-", "")), usedforsecurity=False)
 
 
-def _uuid5(namespace: bytes, name: str) -> str:
-    """RFC 9562, section 5.5. uuid.uuid5 gives the same, and costs as much as reading the note.
+def _uuid5(start: _Hash, name: str) -> str:
+    """RFC 9562, section 5.5, for a name that goes on behind `start`. uuid.uuid5 gives the same,
+    and costs as much as reading the note.
 
     Names that are not UTF-8 hold lone surrogates, which pass as they are.
     """
-    digest = sha1(namespace + name.encode("utf-8", "surrogatepass"), usedforsecurity=False)
+    digest = start.copy()
+    digest.update(name.encode("utf-8", "surrogatepass"))
     h = digest.hexdigest()
     return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{_VARIANTS[h[16]]}{h[17:20]}-{h[20:32]}"

@@ -18,7 +18,7 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
 
 from mdtasks.read.boxes import may_hold_boxes, outline
-from mdtasks.read.front_matter import end_of_front_matter
+from mdtasks.read.front_matter import behind, end_of_front_matter
 from mdtasks.vault import read, walk
 
 Work = Callable[[], object]
@@ -53,7 +53,7 @@ def find_boxes(root: Path) -> list[tuple[str, int]]:
             if text.startswith("---"):
                 lines = re.split(r"\r\n|\r|\n", text) if "\r" in text else text.split("\n")
                 above = end_of_front_matter(lines)
-                text = "\n".join(lines[above:])
+                text = behind(text, lines, above)
             found += [(path, above + box.line + 1) for box in outline(text).boxes]
     return found
 
