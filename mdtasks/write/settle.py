@@ -9,7 +9,6 @@ keeps no terminal, no pipe, no folder and no lock of those who started it.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from contextlib import suppress
@@ -17,13 +16,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from mdtasks.errors import LockedError, MdtasksError
-from mdtasks.write import locks, outbox, settling
+from mdtasks.write import child, locks, outbox, settling
 
-# "0" turns the child off: for tests and for those who count processes.
-SWITCH = "MDTASKS_SETTLE"
 _LOCK = "settle"
 _MODULE = "mdtasks.write.settle"
-_MOST_DESCRIPTORS = 65536
 
 # How long the child tries what an editor that saves all the time keeps it from writing.
 _LONGEST_SECONDS = 30.0
@@ -57,51 +53,18 @@ def look_again(root: Path, state: Path, attended: bool = True) -> float | None:
 
 def start(root: Path, state: Path) -> None:
     """Have a child look again, unless a watcher runs, one looks already, or it is turned off."""
-    off = os.environ.get(SWITCH) == "0" or not sys.executable
-    if off or settling.is_empty(state):
+    if child.is_off() or settling.is_empty(state):
         return
     if any(locks.is_held(state, name) for name in ("watch", _LOCK)):
         return
     with suppress(OSError, NotImplementedError):  # the note is written; only this look is lost
-        _start(root, state)
-
-
-def _start(root: Path, state: Path) -> None:
-    # -S, -P: nothing of what else is installed, nothing of what lies in this folder.
-    arguments = [sys.executable, "-S", "-P", "-m", _MODULE, str(root), str(state)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    if sys.platform == "win32":
-        import subprocess
-
-        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-        nowhere = subprocess.DEVNULL
-        subprocess.Popen(
-            arguments,
-            env=environment,
-            creationflags=flags,
-            stdin=nowhere,
-            stdout=nowhere,
-            stderr=nowhere,
-        )
-        return
-    # Through a shell that ends at once, so that the child is init's, and no zombie of ours.
-    shell = os.posix_spawn(
-        "/bin/sh",
-        ["sh", "-c", '"$@" &', "sh", *arguments],
-        environment,
-        file_actions=[(os.POSIX_SPAWN_OPEN, n, os.devnull, os.O_RDWR, 0) for n in range(3)],
-        setsid=True,
-    )
-    os.waitpid(shell, 0)
+        child.start(_MODULE, (str(root), str(state)), bare=True)
 
 
 def main() -> None:
     """Look until nothing is left to look at, if no other child does."""
     root, state = map(Path, sys.argv[1:])
-    if sys.platform != "win32":
-        # Whoever reads a pipe of our parent's waits until nobody can write to it any more.
-        os.closerange(3, min(os.sysconf("SC_OPEN_MAX"), _MOST_DESCRIPTORS))
-        os.chdir("/")
+    child.detach()
     # What is written while we are about to end starts a child that finds us still there: so
     # look once more after letting go.
     while settling.watched(state, time.time()):
