@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid5
 
@@ -64,7 +63,7 @@ def test_text_that_is_not_utf8_has_a_uid_of_its_own() -> None:
 
 
 def test_place_on_the_line_and_fields_do_not_count() -> None:
-    moved = replace(task(line=9), status=Status.DONE, due=FRIDAY, tags=("#a",), heading="H")
+    moved = task(line=9)._replace(status=Status.DONE, due=FRIDAY, tags=("#a",), heading="H")
     assert uid(moved) == uid(task())
 
 
@@ -88,43 +87,43 @@ def test_twins_in_a_note_are_told_apart_by_their_order() -> None:
 
 
 def test_each_occurrence_of_a_series_has_a_uid_of_its_own() -> None:
-    series = replace(task(), recurrence="every week")
-    first = replace(series, due=FRIDAY)
-    second = replace(series, due=date(2026, 12, 4))
+    series = task()._replace(recurrence="every week")
+    first = series._replace(due=FRIDAY)
+    second = series._replace(due=date(2026, 12, 4))
     assert len({uid(series), uid(first), uid(second)}) == 3
 
 
 def test_an_occurrence_is_told_by_due_else_scheduled_else_start() -> None:
-    series = replace(task(), recurrence="every week")
-    by_start = replace(series, start=FRIDAY)
-    by_scheduled = replace(series, scheduled=FRIDAY, start=date(2026, 1, 1))
-    by_due = replace(series, due=FRIDAY, scheduled=date(2026, 1, 1), start=date(2026, 1, 1))
+    series = task()._replace(recurrence="every week")
+    by_start = series._replace(start=FRIDAY)
+    by_scheduled = series._replace(scheduled=FRIDAY, start=date(2026, 1, 1))
+    by_due = series._replace(due=FRIDAY, scheduled=date(2026, 1, 1), start=date(2026, 1, 1))
     assert uid(by_start) == uid(by_scheduled) == uid(by_due) != uid(series)
 
 
 def test_a_date_from_the_notes_name_is_no_reference() -> None:
-    series = replace(task(), recurrence="every week")
-    assert uid(replace(series, scheduled=FRIDAY, inferred=("scheduled",))) == uid(series)
+    series = task()._replace(recurrence="every week")
+    assert uid(series._replace(scheduled=FRIDAY, inferred=("scheduled",))) == uid(series)
 
 
 def test_an_explicit_id_wins_wherever_its_task_is() -> None:
-    here = replace(task(), block_id="call-1")
-    there = replace(task("ring up", "b.md"), block_id="call-1")
+    here = task()._replace(block_id="call-1")
+    there = task("ring up", "b.md")._replace(block_id="call-1")
     assert settled([here]) == settled([there]) == [claimed("call-1", VAULT)]
 
 
 def test_the_id_field_wins_over_the_block_id() -> None:
-    (birth,) = births([replace(task(), id="field", block_id="block")], VAULT)
+    (birth,) = births([task()._replace(id="field", block_id="block")], VAULT)
     assert birth.explicit == "field"
 
 
 def test_an_id_that_two_tasks_claim_at_once_is_neithers() -> None:
-    twice = [replace(task(text), block_id="twice") for text in ("a", "b")]
+    twice = [task(text)._replace(block_id="twice") for text in ("a", "b")]
     assert settled(twice) == [uid(each) for each in twice]
 
 
 def test_an_id_that_a_known_task_claims_is_its_own() -> None:
-    assert settled([replace(task(), id="one")], elsewhere=["one"]) == [uid(task())]
+    assert settled([task()._replace(id="one")], elsewhere=["one"]) == [uid(task())]
 
 
 def test_a_uid_that_another_task_has_kept_goes_to_nobody_else() -> None:
@@ -137,8 +136,8 @@ def test_a_uid_that_another_task_has_kept_goes_to_nobody_else() -> None:
 
 TASKS = st.lists(
     st.builds(
-        lambda text, path, rule, due, block_id: replace(
-            task(text, path), recurrence=rule, due=due, block_id=block_id
+        lambda text, path, rule, due, block_id: task(text, path)._replace(
+            recurrence=rule, due=due, block_id=block_id
         ),
         st.sampled_from(["", "0", "id", "a\0", "\0a", "call"]),
         st.sampled_from(["a.md", "id", "0", ""]),

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from mdtasks.index.identity import Known, Newcomer, settle
 from mdtasks.index.intake import raise_generation
-from mdtasks.index.matching import LONG_ENOUGH, Match, Trace, match
+from mdtasks.index.matching import match
 from mdtasks.index.rows import (
     COLUMNS,
     PUT_TASK,
@@ -27,12 +27,17 @@ from mdtasks.index.rows import (
     sound,
     text,
 )
+from mdtasks.index.trace import Match, Trace
 from mdtasks.index.traces import inner, recognised, trace_of, vanished
 
 REMEMBERED = timedelta(days=7)
 
 # So many are compared with what appeared; of more only those of the same text, note or id.
 _MANY = 5000
+# So many tasks of a text come from a template, or nearly.
+_SEVERAL = 3
+# Shorter texts are alike by chance: an index that is made anew looks for the others by word.
+LONG_ENOUGH = 12
 
 _LEFT_OPEN = """SELECT EXISTS (SELECT 1 FROM newcomers)
 OR EXISTS (SELECT 1 FROM vanished WHERE day = '')"""
@@ -110,7 +115,8 @@ def carry(
     if appeared:
         done = {pair.vanished.uid for pair in pairs}
         before = [*lost, *_recalled(db, appeared)]
-        pairs += match([each for each in before if each.uid not in done], appeared)
+        left = [each for each in before if each.uid not in done]
+        pairs += match(left, appeared, _common(db, left, appeared))
     _live_on(db, pairs, vault_id, today)
     found = {pair.vanished.uid for pair in pairs}
     _remember(db, [each for each in lost if each.uid not in found], today.isoformat())
@@ -225,6 +231,19 @@ def _recalled(db: sqlite3.Connection, appeared: Collection[Trace]) -> list[Trace
         return traces
     near = {(kind, value) for each in appeared for kind, value in _marks(each)}
     return [each for each in traces if not each.is_past or not near.isdisjoint(_marks(each))]
+
+
+def _common(
+    db: sqlite3.Connection, lost: Collection[Trace], appeared: Collection[Trace]
+) -> set[str]:
+    """Return the texts of these that several tasks have which were there before."""
+    if not lost:
+        return set()
+    sql = """SELECT text FROM tasks WHERE text IN (SELECT value FROM json_each(?1))
+        AND uid NOT IN (SELECT value FROM json_each(?2)) GROUP BY text HAVING count(*) >= ?3"""
+    texts = {each.text for side in (lost, appeared) for each in side}
+    values = _listed(texts), _listed(each.uid for each in appeared), _SEVERAL
+    return {text(said) for (said,) in db.execute(sql, values)}
 
 
 def _marks(trace: Trace) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from mdtasks.index.matching import Trace, in_place
+from mdtasks.index.matching import in_place
 from mdtasks.index.rows import (
     BORN,
     EXPLICIT,
@@ -30,6 +30,7 @@ from mdtasks.index.rows import (
     name_of,
     text,
 )
+from mdtasks.index.trace import Trace
 
 Twin = tuple[int, str]  # note and text of more than one task
 

@@ -1,0 +1,358 @@
+"""How much speaks for it that a task that vanished is one that appeared, be it changed or moved.
+
+What speaks for and against is added up: how alike the texts are, whether the neighbours are the
+same, what the fields say, how far it went and how long ago. Nobody has seen what happened between
+two readings, so what is likely is judged over all pairs at once: first those of which each is by
+far the other's likeliest; they make room for the others, and tell who the neighbours of these are
+now. Where two stay as likely, neither is it.
+
+Rule: pure. The weights are in parts of a text that is the same, and are tuned with
+`tests.bench.identity` on seeds from 100 on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from mdtasks.index.trace import Match, Trace
+
+# What must be reached: in the same note, in another, and days later (which in the same note is
+# that much more). The heap of a week always holds something alike.
+IN_PLACE, ELSEWHERE, ELSEWHERE_LATER, LATER = 0.53, 0.70, 0.87, 0.36
+# Less alike than this is another task, though it stands at the same place: most words differ.
+LEAST_ALIKE = 0.45
+# How alike texts are: by their letters, by the words of the shorter one, by those of both. Many
+# letters are enough alone: who mistypes a space makes other words.
+LETTERS, SHORTER, BOTH, MOST_LETTERS = 0.36, 0.42, 0.22, 0.80
+SAME_TEXT = 0.05
+# Each neighbour that is the same; elsewhere only one that went there too: a copy has them as well.
+NEIGHBOUR = 0.11
+# Each field that differs, or that went along, up to three.
+OTHER_FIELD, SAME_FIELD, MOST_FIELDS = 0.05, 0.08, 3
+# A box that was ticked; one that was unticked, which nobody does on the way to another note.
+TICKED, UNTICKED, UNTICKED_ELSEWHERE = 0.17, 0.15, 0.60
+# Other numbers in the text are another of a numbered list; other dates another of a series, of
+# which the ticked line stays what it was.
+OTHER_NUMBER, SAME_DATE, TICKED_OF_SERIES = 0.42, 0.42, 0.25
+# A word or two are alike by chance, and even the same after days if the fields are not.
+SHORT, SHORT_LATER, SHORT_WEIGHT = 0.08, 0.22, 9
+# By how much the likeliest must lead.
+LEAD = 0.01
+
+# How many pairs of texts are compared; past that only equal ones count. And how many tasks may
+# share a word before it says nothing about them.
+MOST_PAIRS = 60_000
+COMMON_WORD = 40
+# Words of a text that are looked up, the rarest first, each by so many letters: its end is where
+# it changes.
+RARE_WORDS, STEM = 4, 3
+# Below this no other evidence helps.
+ALIKE_AT_ALL = 0.40
+# Words are the same if so many of their letters are.
+SAME_WORD, LETTERS_OF_A_WORD = 66, 3
+LONG_WORD = 6
+
+Home = Callable[[Trace], str]
+Names = Collection[tuple[str, str]]
+
+
+class _Said(NamedTuple):
+    """A task's words without its tags, and its fields with them."""
+
+    words: list[str]
+    spaced: str
+    joined: str
+    stems: frozenset[str]
+    weight: float
+    numbers: frozenset[str]
+    fields: frozenset[str]
+
+
+class _Pair(NamedTuple):
+    """What speaks for a pair whatever the others are; `moved` are neighbours, before and now,
+    that are others unless they are the same task."""
+
+    evidence: float
+    old: Trace
+    new: Trace
+    moved: tuple[tuple[str, str], ...]
+
+
+def likely(
+    old: Sequence[Trace],
+    new: Sequence[Trace],
+    home: Home,
+    went: Names,
+    common: Collection[str] = (),
+) -> Iterator[Match]:
+    """Yield who lives on in whom. `home` names the note that a task vanished from; `went` are
+    paths and texts of what went from its note just now; `common` are texts that come with
+    templates, of which one that is elsewhere is another one."""
+    pairs = [
+        pair
+        for pair in _pairs(old, new, home, went)
+        if not (pair.old.text in common or pair.new.text in common)
+        or home(pair.old) == pair.new.path
+    ]
+    heirs: set[tuple[str, str]] = set()
+    while pairs:
+        found = [*_clear(pairs, heirs)]
+        if not found:
+            return
+        yield from found
+        heirs |= {(each.vanished.text, each.appeared.text) for each in found}
+        gone = {each.vanished.uid for each in found}, {each.appeared.uid for each in found}
+        pairs = [p for p in pairs if p.old.uid not in gone[0] and p.new.uid not in gone[1]]
+
+
+def _clear(pairs: Iterable[_Pair], heirs: Names) -> Iterator[Match]:
+    """Yield those of which each is the likeliest for the other, and nobody else comes near. Of
+    twins the one for which less speaks elsewhere, else the first."""
+    judged = [
+        (pair.evidence + NEIGHBOUR * sum(each in heirs for each in pair.moved), pair)
+        for pair in pairs
+    ]
+    judged.sort(key=lambda each: (-each[0], each[1].old.order, each[1].new.order))
+    judged = [each for each in judged if each[0] > 0]
+    of_old, of_new = _ranked(judged)
+    rivals = {
+        (pair.old.uid, pair.new.uid): (
+            _next(of_old[pair.old.uid], pair.new),
+            _next(of_new[pair.new.uid], pair.old),
+        )
+        for _, pair in judged
+    }
+    judged.sort(key=lambda each: (-each[0], rivals[each[1].old.uid, each[1].new.uid]))
+    of_old, of_new = _ranked(judged)
+    for evidence, (_, old, new, _) in judged:
+        is_best = of_old[old.uid][0][1] is new and of_new[new.uid][0][1] is old
+        if is_best and evidence - max(rivals[old.uid, new.uid]) >= LEAD:
+            yield Match(old, new, likely=old.name != new.name)
+
+
+Ranked = dict[str, list[tuple[float, Trace]]]
+
+
+def _ranked(judged: Iterable[tuple[float, _Pair]]) -> tuple[Ranked, Ranked]:
+    """Return for each that vanished, and for each that appeared, who it may be."""
+    of_old: Ranked = defaultdict(list)
+    of_new: Ranked = defaultdict(list)
+    for evidence, (_, old, new, _) in judged:
+        of_old[old.uid].append((evidence, new))
+        of_new[new.uid].append((evidence, old))
+    return of_old, of_new
+
+
+def _next(ranked: Iterable[tuple[float, Trace]], first: Trace) -> float:
+    """Return the evidence for the likeliest that is no twin of the first."""
+    kind = first.path, first.source or first.name
+    others = (each for each, trace in ranked if (trace.path, trace.source or trace.name) != kind)
+    return next(others, 0.0)
+
+
+# Which pairs there are
+
+
+def _pairs(old: Sequence[Trace], new: Sequence[Trace], home: Home, went: Names) -> Iterator[_Pair]:
+    here = [(a, b) for a, b in _at_home(old, new, home) if a.text != b.text]
+    known = {(id(a), id(b)) for a, b in here}
+    there = [
+        (a, b) for a, b in _elsewhere(old, new) if a.text != b.text and (id(a), id(b)) not in known
+    ]
+    said: dict[int, _Said] = {}
+    for some in (_same_text(old, new), here, there):
+        for one, other in some:
+            for each in (one, other):
+                if id(each) not in said:
+                    said[id(each)] = _said(each)
+            if one.may_be(other):
+                pair = _judged(one, other, said, home(one) == other.path, went)
+                if pair:
+                    yield pair
+
+
+Candidates = Iterable[tuple[Trace, Trace]]
+
+
+def _same_text(old: Sequence[Trace], new: Sequence[Trace]) -> Candidates:
+    return _within(_grouped(old, lambda t: t.text), _grouped(new, lambda t: t.text))
+
+
+def _at_home(old: Sequence[Trace], new: Sequence[Trace], home: Home) -> Candidates:
+    return _within(_grouped(old, home), _grouped(new, lambda t: t.path))
+
+
+def _grouped(traces: Iterable[Trace], key: Home) -> dict[str, list[Trace]]:
+    groups: defaultdict[str, list[Trace]] = defaultdict(list)
+    for trace in traces:
+        groups[key(trace)].append(trace)
+    return groups
+
+
+def _within(old: dict[str, list[Trace]], new: dict[str, list[Trace]]) -> Candidates:
+    """Yield the pairs of equal keys, from the smallest group on, as many as are compared."""
+    left = MOST_PAIRS
+    for count, key in sorted((len(old[key]) * len(new[key]), key) for key in old.keys() & new):
+        left -= count
+        if left < 0:
+            return
+        yield from ((one, other) for one in old[key] for other in new[key])
+
+
+def _elsewhere(old: Sequence[Trace], new: Sequence[Trace]) -> list[tuple[Trace, Trace]]:
+    """Return pairs that share one of their rarest words."""
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for number, one in enumerate(old):
+        for stem in _stems(one.text):
+            holders[stem].append(number)
+    pairs: list[tuple[Trace, Trace]] = []
+    for other in new:
+        known = sorted((len(holders[stem]), stem) for stem in _stems(other.text) if stem in holders)
+        rare = [stem for count, stem in known[:RARE_WORDS] if count <= COMMON_WORD]
+        pairs += [(old[n], other) for n in sorted({n for stem in rare for n in holders[stem]})]
+        if len(pairs) > MOST_PAIRS:
+            return []
+    return pairs
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:STEM] for word in text.casefold().split()}
+
+
+# What speaks for a pair
+
+
+def _said(trace: Trace) -> _Said:
+    text = trace.text.split()
+    words = [word for word in text if not _is_tag(word)] or text
+    folded = [word.casefold() for word in words]
+    return _Said(
+        folded,
+        " ".join(folded),
+        "".join(folded),
+        frozenset(word[:STEM] for word in folded),
+        sum(map(_weight, folded)),
+        frozenset(word for word in folded if word.isdecimal()),
+        frozenset(trace.source.partition("]")[2].split()).difference(words),
+    )
+
+
+def _is_tag(word: str) -> bool:
+    return word[0] in "#@"
+
+
+@lru_cache(maxsize=4096)
+def _weight(word: str) -> float:
+    """Return how much a word tells: short ones are in every text, numbers in a row of texts."""
+    if word.isdecimal():
+        return 4
+    return min(len(word), LONG_WORD) if len(word) > LETTERS_OF_A_WORD else max(1, len(word) - 1)
+
+
+def _judged(
+    old: Trace, new: Trace, said: dict[int, _Said], at_home: bool, went: Names
+) -> _Pair | None:
+    one, other = said[id(old)], said[id(new)]
+    alike = _alike(one, other, at_home) if old.text != new.text else 1 + SAME_TEXT
+    if alike < LEAST_ALIKE:
+        return None
+    near, moved = _neighbours(old, new, at_home, went)
+    evidence = (
+        alike
+        + NEIGHBOUR * near
+        + _of_fields(old, one, other, at_home)
+        + _of_ticks(old, new, at_home)
+        + _of_dates(old, new)
+        - OTHER_NUMBER * bool(one.numbers and other.numbers and one.numbers != other.numbers)
+    )
+    if at_home:
+        evidence -= IN_PLACE + LATER * old.is_past
+    else:
+        if min(one.weight, other.weight) < SHORT_WEIGHT:
+            evidence -= _of_short(old, new, one, other)
+        evidence -= ELSEWHERE_LATER if old.is_past else ELSEWHERE
+    return _Pair(evidence, old, new, moved)
+
+
+def _alike(one: _Said, other: _Said, at_home: bool) -> float:
+    from rapidfuzz.fuzz import ratio
+
+    if not (one.words and other.words):
+        return 0
+    letters = ratio(one.spaced, other.spaced) / 100
+    if letters > ALIKE_AT_ALL:
+        letters = max(letters, ratio(one.joined, other.joined) / 100)
+    elif not at_home or one.stems.isdisjoint(other.stems):
+        return 0
+    common = _common(one.words, other.words)
+    shorter = common / min(one.weight, other.weight)
+    both = 2 * common / (one.weight + other.weight)
+    alike = LETTERS * letters + SHORTER * shorter + BOTH * both
+    return max(alike, letters) if letters > MOST_LETTERS else alike
+
+
+def _common(words: Iterable[str], others: Iterable[str]) -> float:
+    """Return the weight of the words that are in both, mistyped or not."""
+    from rapidfuzz.fuzz import ratio
+
+    free, weight = [*others], 0.0
+    for word in words:
+        best, letters = "", 0.0
+        for other in free:
+            if word == other:
+                best, letters = other, 100
+                break
+            if min(len(word), len(other)) >= LETTERS_OF_A_WORD:
+                shared = ratio(word, other, score_cutoff=SAME_WORD)
+                if shared > letters:
+                    best, letters = other, shared
+        if best:
+            free.remove(best)
+            weight += _weight(word) * letters / 100
+    return weight
+
+
+def _neighbours(
+    old: Trace, new: Trace, at_home: bool, went: Names
+) -> tuple[int, tuple[tuple[str, str], ...]]:
+    near, moved = 0, []
+    for was, now in ((old.before, new.before), (old.after, new.after)):
+        if was == now:
+            # Before the first one and after the last there is the end of the note. A task whose
+            # line is not known has no neighbours that are.
+            near += bool(was or old.source) if at_home else (old.path, was) in went
+        elif was and now and at_home:
+            moved.append((was, now))
+    return near, tuple(moved)
+
+
+def _of_fields(old: Trace, one: _Said, other: _Said, at_home: bool) -> float:
+    if not old.source:
+        return 0
+    same = 0 if at_home else SAME_FIELD * min(MOST_FIELDS, len(one.fields & other.fields))
+    return same - OTHER_FIELD * min(MOST_FIELDS, len(one.fields ^ other.fields))
+
+
+def _of_ticks(old: Trace, new: Trace, at_home: bool) -> float:
+    if old.is_open == new.is_open or not old.source:
+        return 0
+    if old.is_open:
+        return -TICKED
+    return -UNTICKED if at_home else -UNTICKED_ELSEWHERE
+
+
+def _of_dates(old: Trace, new: Trace) -> float:
+    before, after = old.name[1], new.name[1]
+    if before != after:
+        return -SAME_DATE
+    is_ticked = old.repeats and new.repeats and old.is_open and not new.is_open
+    return SAME_DATE * bool(before) + TICKED_OF_SERIES * is_ticked
+
+
+def _of_short(old: Trace, new: Trace, one: _Said, other: _Said) -> float:
+    if old.text != new.text:
+        return SHORT
+    return SHORT_LATER if old.is_past and old.source and one.fields != other.fields else 0
