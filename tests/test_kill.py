@@ -45,6 +45,11 @@ CASES = {
         {"a.md": ONE + REST},
         {"a.md": ONE + ONE_DONE + REST},
     ),
+    "the same day of a series again": Case(
+        (Edit("a.md", 2, "- [ ] one", ("- [ ] one", "- [x] one")),),
+        {"a.md": b"x\n" + ONE + ONE_DONE + REST},
+        {"a.md": b"x\n" + ONE + ONE_DONE + ONE_DONE + REST},
+    ),
     "a line less": Case(
         (Edit("a.md", 2, "- [ ] one", ()),), {"a.md": b"x\n" + ONE + ONE}, {"a.md": b"x\n" + ONE}
     ),

@@ -6,17 +6,19 @@ index comes last, and after it a second look that nobody waits for.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mdtasks import vault
 from mdtasks.app.refresh import refresh
 from mdtasks.app.session import Session
 from mdtasks.app.tasks import find, is_place
 from mdtasks.errors import ChangedUnderUsError, LockedError
 from mdtasks.index.store import Store
-from mdtasks.model import Edit, Task
+from mdtasks.model import Edit, Problem, Task
 
 if TYPE_CHECKING:
     from mdtasks.write.outbox import Pending
@@ -34,7 +36,7 @@ def to_complete(session: Session, store: Store, keys: Sequence[str]) -> list[Edi
     from mdtasks.write.edits import complete
 
     read, write = session.config.read, session.config.write
-    edits = [complete(task, session.now, read, write) for task in _opened(store, keys)]
+    edits = [complete(task, session.now, read, write) for task in _opened(session, store, keys)]
     return [edit for edit in edits if edit]
 
 
@@ -45,17 +47,19 @@ def to_cancel(session: Session, store: Store, keys: Sequence[str]) -> list[Edit]
     """
     from mdtasks.write.edits import cancel
 
-    tasks = _opened(store, keys)
+    tasks = _opened(session, store, keys)
     edits = [cancel(task, session.today, session.config.read) for task in tasks]
     return [edit for edit in edits if edit]
 
 
-def named(store: Store, keys: Sequence[str]) -> list[Task]:
+def named(session: Session, store: Store, keys: Sequence[str]) -> list[Task]:
     """Return the tasks, each once.
 
     Raises UnknownKeyError, AmbiguousKeyError, and once ChangedUnderUsError where a line was worded
-    anew since the person saw it, so that it is only likely to be the same task.
+    anew since the person saw it, so that it is only likely to be the same task, and where lines
+    came or went since the person counted them.
     """
+    _require_counted(session, [key for key in keys if is_place(key)])
     tasks = {key: find(store, key) for key in keys}
     doubts = {key: store.reworded(task.uid) for key, task in tasks.items() if not is_place(key)}
     for key, was in doubts.items():
@@ -69,8 +73,33 @@ def named(store: Store, keys: Sequence[str]) -> list[Task]:
     return [*{task.uid: task for task in tasks.values()}.values()]
 
 
-def _opened(store: Store, keys: Sequence[str]) -> list[Task]:
-    return [task for task in named(store, keys) if task.is_open]
+def _require_counted(session: Session, keys: Sequence[str]) -> None:
+    """Raise ChangedUnderUsError for a line below one that this very run has written for another,
+    which was cut short: then its number is of before."""
+    if not keys:
+        return
+    from mdtasks.write import settling
+
+    now = settling.watched(session.places.state, time.time())
+    moved = {
+        (place.splice.path, min(place.line, place.splice.line))
+        for one in now
+        if one.at >= session.began
+        for place in one.command.places
+        if len(place.splice.before) != len(place.splice.after)
+    }
+    for key in keys:
+        path, _, line = key.removeprefix("./").rpartition(":")
+        if any(path == note and int(line) >= first for note, first in moved):
+            raise ChangedUnderUsError(
+                f"{key}: lines of this note moved just now, as what a run was asked for was "
+                "written that had been cut short; nothing else was written",
+                "look at the note, and run it again if you still mean that line",
+            )
+
+
+def _opened(session: Session, store: Store, keys: Sequence[str]) -> list[Task]:
+    return [task for task in named(session, store, keys) if task.is_open]
 
 
 def carry_out(session: Session, store: Store, wanted: Sequence[Edit | Splice]) -> tuple[Edit, ...]:
@@ -81,8 +110,36 @@ def carry_out(session: Session, store: Store, wanted: Sequence[Edit | Splice]) -
     from mdtasks.write.safely import apply
 
     root, state = session.root, session.places.state
-    written = apply(root, state, wanted, tell=session.notify, since=session.began)
+    told = _told_apart(session, store, wanted)
+    written = apply(root, state, told, tell=session.notify, since=session.began)
     return _finished(session, store, written)
+
+
+def _told_apart(
+    session: Session, store: Store, wanted: Sequence[Edit | Splice]
+) -> list[Edit | Splice]:
+    """Return what is wanted, with the neighbours of lines that read like others of their notes.
+
+    Raises ChangedUnderUsError where such a note is not what the index was read from.
+    """
+    from mdtasks.read.note import digest
+    from mdtasks.write.places import texts_of
+    from mdtasks.write.safely import as_splice
+    from mdtasks.write.splice import changed, seen_in
+
+    told = [*wanted]
+    notes = {edit.path: vault.read(session.root, edit.path) for edit in wanted}
+    for at, edit in enumerate(wanted):
+        data = notes[edit.path]
+        if isinstance(data, Problem) or not isinstance(edit, Edit):
+            continue
+        texts = texts_of(data)
+        if texts.count(edit.before) > 1:
+            splice = as_splice(edit)
+            if digest(data) != store.digest(edit.path):
+                raise changed(splice)
+            told[at] = seen_in(splice, texts)
+    return told
 
 
 def undo(session: Session, store: Store) -> tuple[Edit, ...]:

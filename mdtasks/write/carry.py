@@ -106,6 +106,8 @@ def resume(desk: Desk, command: Command, quiet: timedelta) -> None:
     Raises MdtasksError: then it has not gone further, and stays in the outbox.
     """
     if _is_committed(desk.state, command):
+        if is_done(desk, command):  # else somebody has opened it again, and knows why
+            settling.watch(desk.state, command, time.time())
         forget(desk, command)
         return
     still_open: list[Splice] = []
@@ -145,7 +147,10 @@ def clear_up(desk: Desk, folder: Path) -> None:
     def keep(name: str, data: bytes) -> None:
         journal.keep_copy(desk.state, name, data, time.time())
 
-    sweep(folder, token_of(desk.state), time.time(), keep)
+    def without(name: str) -> None:
+        journal.unmark(desk.state, folder, name)
+
+    sweep(folder, token_of(desk.state), time.time(), keep, without)
 
 
 def write_whole(desk: Desk, path: str, file: Path, before: bytes, after: bytes) -> bool:
@@ -180,7 +185,9 @@ def _still_open(
         return
     require_quiet(desk.state, file, path, quiet)  # else this may be half of a save
     texts = texts_of(look(file).data)
-    put_back = journal.was_carried(desk.state, file, _name(command))
+    put_back = journal.was_carried(desk.state, file, _name(command)) and not journal.is_own(
+        desk.state, file, file.stat()
+    )
     is_open = standing(texts, places) is Standing.OPEN and not put_back
     for place in places:
         splice = located(texts, place) if is_open else None
@@ -248,8 +255,8 @@ def _write_all(
     written: list[tuple[Path, Spliced]] = []
     try:
         for file, group in files.items():
-            written.append((file, _write(desk, file, group, results.get(file))))
-            journal.mark_carried(desk.state, file, _name(command))
+            known = results.get(file)
+            written.append((file, _write(desk, file, group, known, _name(command))))
         with refusing("the undo store"):
             _commit(desk, command, (result for _, result in written))
     except BaseException as error:
@@ -263,28 +270,38 @@ def _write_all(
 
 
 def _write(
-    desk: Desk, file: Path, group: Sequence[Splice], known: tuple[bytes, Spliced] | None = None
+    desk: Desk,
+    file: Path,
+    group: Sequence[Splice],
+    known: tuple[bytes, Spliced] | None = None,
+    name: str = "",
 ) -> Spliced:
-    """Splice one note on disk, if nobody saves it at the same time."""
+    """Splice one note on disk, if nobody saves it at the same time. `name` is what the next run
+    finds to be in the note if this one is killed."""
     path = group[0].path
     with refusing(path):
         clear_up(desk, file.parent)
         seen = look(file)
         is_known = known is not None and known[0] == seen.data
         result = known[1] if known and is_known else splice_note(seen.data, group)
-        outcome = overwrite(file, seen, result.data, _keeper(desk, file), _marker(desk, file))
-        if outcome is None and seen.stat.st_nlink > 1:
-            raise hard_linked(path)
-        if outcome is Outcome.DISTURBED:
-            raise busy(path)
-        if outcome is None:
-            _swap(desk, path, file, seen, result.data)
+        try:
+            mark = _marker(desk, file, name)
+            outcome = overwrite(file, seen, result.data, _keeper(desk, file), mark)
+            if outcome is None and seen.stat.st_nlink > 1:
+                raise hard_linked(path)
+            if outcome is Outcome.DISTURBED:
+                raise busy(path)
+            if outcome is None:
+                _swap(desk, path, file, seen, result.data, name)
+        except (MdtasksError, OSError):
+            journal.unmark(desk.state, file.parent, file.name)
+            raise
     return result
 
 
-def _swap(desk: Desk, path: str, file: Path, seen: Seen, data: bytes) -> None:
-    token = token_of(desk.state)
-    outcome = swap.replace(file, seen, data, _keeper(desk, file), _marker(desk, file), token)
+def _swap(desk: Desk, path: str, file: Path, seen: Seen, data: bytes, name: str = "") -> None:
+    token, mark = token_of(desk.state), _marker(desk, file, name)
+    outcome = swap.replace(file, seen, data, _keeper(desk, file), mark, token)
     if outcome is Outcome.DISTURBED:
         raise busy(path)
     if outcome is Outcome.BLIND and journal.tells_blind(desk.state):
@@ -295,8 +312,8 @@ def _keeper(desk: Desk, file: Path) -> swap.Keep:
     return lambda data: journal.keep_copy(desk.state, file.name, data, time.time())
 
 
-def _marker(desk: Desk, file: Path) -> swap.Mark:
-    return lambda stat: journal.mark_own(desk.state, file, stat, time.time())
+def _marker(desk: Desk, file: Path, name: str = "") -> swap.Mark:
+    return lambda stat: journal.mark_own(desk.state, file, stat, time.time(), name)
 
 
 def _undo(desk: Desk, file: Path, result: Spliced) -> str | None:

@@ -44,7 +44,7 @@ def overwrite(
         with nobody_else(descriptor) as lease:
             if lease.answer is not Answer.GRANTED:
                 return None
-            outcome = _overwrite(descriptor, path, seen, run)
+            outcome = _overwrite(descriptor, path, seen, run, mark)
             if outcome is Outcome.WRITTEN:
                 with suppress(OSError):
                     mark(os.fstat(descriptor))
@@ -54,11 +54,14 @@ def overwrite(
             os.close(descriptor)
 
 
-def _overwrite(descriptor: int, path: Path, seen: Seen, run: tuple[int, bytes, bytes]) -> Outcome:
+def _overwrite(
+    descriptor: int, path: Path, seen: Seen, run: tuple[int, bytes, bytes], mark: Mark
+) -> Outcome:
     start, old, new = run
     now = Seen(read_all(descriptor), os.fstat(descriptor))
     if not seen.still(now) or not _is_still(descriptor, path):
         return Outcome.DISTURBED
+    mark(now.stat)  # killed from here on, we may have written: who looks sees whether it changed
     try:
         if os.pwrite(descriptor, new, start) != len(new):
             raise OSError(f"{path}: written in part")

@@ -14,7 +14,6 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from mdtasks.errors import RefusedError, UsageError
@@ -284,7 +283,7 @@ def _moved(task: Task, last: int, by: int) -> Task:
     """Return the task with its lines as they are once `by` lines more stand behind line `last`."""
     parent = task.parent_line
     if task.source.line > last:
-        task = replace(task, source=replace(task.source, line=task.source.line + by))
+        task = task._replace(source=task.source._replace(line=task.source.line + by))
     if parent and parent > last:
-        task = replace(task, parent_line=parent + by)
+        task = task._replace(parent_line=parent + by)
     return task

@@ -78,27 +78,28 @@ def keep_copy(state: Path, name: str, data: bytes, now: float) -> None:
     os.utime(copy, (now, now))
 
 
-def mark_own(state: Path, file: Path, stat: os.stat_result, now: float) -> None:
-    """Remember how the file looks that we write."""
+def mark_own(state: Path, file: Path, stat: os.stat_result, now: float, name: str = "") -> None:
+    """Remember how the file looks that we write, or are about to, and what `name` is in it then."""
     with suppress(OSError):  # then the next write waits half a second, and no more is lost
         fresh = (item for item in _marks(state).items() if now - item[1][0] < _OWN_SECONDS)
         marks = dict(fresh)
-        marks[str(file)] = [now, *stamp(stat)]
+        marks[str(file)] = [now, *stamp(stat), name]
         put(state / "written.json", json.dumps(marks).encode("ascii"), durable=False)
+
+
+def unmark(state: Path, folder: Path, name: str) -> None:
+    """Take note that what was to be written into a file whose name begins so is not there."""
+    with suppress(OSError):
+        marks = _marks(state)
+        for file, mark in marks.items():
+            if Path(file).parent == folder and Path(file).name.startswith(name) and mark[4:]:
+                marks[file] = mark[:4]
+                put(state / "written.json", json.dumps(marks).encode("ascii"), durable=False)
 
 
 def is_own(state: Path, file: Path, stat: os.stat_result) -> bool:
     """Whether nobody wrote this file since we did."""
     return _marks(state).get(str(file), [])[1:4] == [*stamp(stat)]
-
-
-def mark_carried(state: Path, file: Path, name: str) -> None:
-    """Remember that what was called `name` is in this file, which was marked just now."""
-    with suppress(OSError):
-        marks = _marks(state)
-        if mark := marks.get(str(file)):
-            marks[str(file)] = [*mark[:4], name]
-            put(state / "written.json", json.dumps(marks).encode("ascii"), durable=False)
 
 
 def was_carried(state: Path, file: Path, name: str) -> bool:

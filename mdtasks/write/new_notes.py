@@ -19,6 +19,7 @@ from mdtasks.write.locks import hold
 from mdtasks.write.renames import rename_new
 from mdtasks.write.safely import write_note
 from mdtasks.write.target import refusing
+from mdtasks.write.temps import aside, token_of
 
 _FILE = "made.json"
 
@@ -38,30 +39,32 @@ def remove_if_empty(root: Path, state: Path, path: str) -> bool:
     if path not in _made(state):
         return False
     with refusing(path), hold(state, "write"):
-        if not _is_removed(root / path):
+        if not _is_removed(root / path, token_of(state)):
             return False
         left = {name: at for name, at in _made(state).items() if name != path}
         put(state / _FILE, json.dumps(left).encode("ascii"))
         return True
 
 
-def _is_removed(file: Path) -> bool:
+def _is_removed(file: Path, token: str) -> bool:
+    away = aside(file, token)
+    if away is None:
+        return False
     try:
         descriptor = os.open(file, READ_ONLY)
     except FileNotFoundError:
         return False
-    aside = file.with_name(f".{os.urandom(8).hex()}.tmp")
     try:
         with nobody_else(descriptor) as lease:
             if lease.answer is Answer.IN_USE or os.fstat(descriptor).st_size:
                 return False
-            file.rename(aside)
+            file.rename(away)
             # Who waits to open it, or wrote a moment ago, keeps the note.
-            if lease.is_wanted or aside.stat().st_size:
-                if not rename_new(aside, file):
-                    aside.rename(file)
+            if lease.is_wanted or away.stat().st_size:
+                if not rename_new(away, file):
+                    away.rename(file)
                 return False
-            aside.unlink()
+            away.unlink()
     finally:
         with suppress(OSError):
             os.close(descriptor)

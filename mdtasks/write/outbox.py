@@ -64,6 +64,30 @@ def wish_of(splices: Iterable[Splice]) -> Wish:
     return sorted((one.path, one.before, one.after) for one in splices)
 
 
+def wants(command: Command, splices: Sequence[Splice]) -> bool:
+    """Whether a command was asked for just that; of lines that read alike, for the same ones."""
+    twins = {(p.splice.path, p.splice.before) for p in command.places if p.counts[0] > 1}
+
+    def lines(some: Iterable[Splice]) -> list[tuple[str, int]]:
+        return sorted((one.path, one.line) for one in some if (one.path, one.before) in twins)
+
+    asked = [place.splice for place in command.places]
+    return command.wish == wish_of(splices) and lines(asked) == lines(splices)
+
+
+def rival(state: Path, splices: Sequence[Splice]) -> Command | None:
+    """Return a command that waits to write a line which reads like one of these, and is another.
+
+    As long as it waits, nobody could tell later which of the two has been carried out.
+    """
+    lines = {(one.path, one.before) for one in splices}
+    for command in [] if is_empty(state) else commands(state):
+        twins = {(p.splice.path, p.splice.before) for p in command.places if p.counts[0] > 1}
+        if not command.given_up and twins & lines and not wants(command, splices):
+            return command
+    return None
+
+
 def is_empty(state: Path) -> bool:
     """Whether nothing waits; one look at the folder."""
     return not (state / _FILE).exists()
@@ -85,10 +109,10 @@ def has_hope(state: Path) -> bool:
 
 def add(state: Path, command: Command) -> None:
     """Durable when this returns. It takes the place of what wanted the same, or the same lines."""
-    wish, lines = command.wish, {(path, before) for path, before, _ in command.wish}
+    lines, splices = _lines(command), [place.splice for place in command.places]
     kept = []
     for other in commands(state):
-        if other.wish == wish and not other.given_up:
+        if wants(other, splices) and not other.given_up:
             command = command._replace(at=min(other.at, command.at))
         elif other.id != command.id and not (other.given_up and lines & _lines(other)):
             kept.append(other)
@@ -144,12 +168,10 @@ def splice_of(found: dict[str, Any]) -> Splice:
     return Splice(**{**found, **lists, "around": None if around is None else _two(around)})
 
 
-def _place(
-    splice: dict[str, Any], line: int, around: Any, counts: Any, counts_done: Any, nth: int
-) -> Place:
+def _place(splice: dict[str, Any], line: int, nth: int, **pairs: Sequence[Any]) -> Place:
     from mdtasks.write.places import Place
 
-    return Place(splice_of(splice), line, _two(around), _two(counts), _two(counts_done), nth)
+    return Place(splice_of(splice), line, nth=nth, **{n: _two(pair) for n, pair in pairs.items()})
 
 
 def _two(pair: Sequence[Any]) -> tuple[Any, Any]:

@@ -6,12 +6,12 @@ to be unclear.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
-from mdtasks.write.splice import Splice, splice_note
+from mdtasks.write.splice import Splice, runs, seen_in, splice_note
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -33,12 +33,21 @@ class Place(NamedTuple):
     counts: Counts
     counts_done: Counts
     nth: int
+    lines: Counts = (0, 0)
+    lines_done: Counts = (0, 0)
 
     @property
     def back(self) -> Splice:
         """The splice that takes it back."""
         one = self.splice
-        return replace(one, line=self.line, before=one.after, after=one.before, around=self.around)
+        return replace(
+            one,
+            line=self.line,
+            before=one.after,
+            after=one.before,
+            around=self.around,
+            alone=not one.after or self.counts_done[1] <= 1,
+        )
 
 
 class Standing(Enum):
@@ -63,7 +72,9 @@ def places_of(old: bytes, new: bytes, back: Sequence[Splice]) -> tuple[Place, ..
             around=way_back.around or (None, None),
             counts=_counts(before, forward),
             counts_done=_counts(after, forward),
-            nth=sum(1 for at in _runs(before, forward.before) if at < forward.line - 1),
+            nth=sum(1 for at in runs(before, forward.before) if at < forward.line - 1),
+            lines=_lines(before, forward),
+            lines_done=_lines(after, forward),
         )
         for forward, way_back in zip(undone.back, back, strict=True)
     )
@@ -71,11 +82,13 @@ def places_of(old: bytes, new: bytes, back: Sequence[Splice]) -> tuple[Place, ..
 
 def standing(texts: Sequence[str], places: Sequence[Place]) -> Standing:
     """Return what a note says of the splices in it, which are carried out together or not."""
-    counts = [_counts(texts, place.splice) for place in places]
-    if all(place.counts != place.counts_done for place in places):
-        if counts == [place.counts_done for place in places]:
+    now = [(_counts(texts, place.splice), _lines(texts, place.splice)) for place in places]
+    before = [(place.counts, place.lines) for place in places]
+    after = [(place.counts_done, place.lines_done) for place in places]
+    if all(one != other for one, other in zip(before, after, strict=True)):
+        if now == after:
             return Standing.DONE
-        if counts == [place.counts for place in places]:
+        if now == before:
             return Standing.OPEN
     # Lines that read like ours came or went: the neighbours tell, if they do.
     done = [len(_near(texts, place.splice.after, place.around)) for place in places]
@@ -90,13 +103,13 @@ def standing(texts: Sequence[str], places: Sequence[Place]) -> Standing:
 def located(texts: Sequence[str], place: Place) -> Splice | None:
     """Return the splice of a place that is OPEN with the line where it belongs now."""
     splice = place.splice
-    runs = list(_runs(texts, splice.before)) if splice.before else []
+    same = runs(texts, splice.before) if splice.before else []
     near = _near(texts, splice.before, splice.around)
-    nth = runs[place.nth] if runs and len(runs) == place.counts[0] else None
+    nth = same[place.nth] if same and len(same) == place.counts[0] else None
     if len(near) == 1:
         # A twin may have come between neighbours like ours: then the order says another one.
-        return None if nth not in (None, near[0]) else replace(splice, line=near[0] + 1)
-    return None if nth is None else replace(splice, line=nth + 1)
+        nth = near[0] if nth in (None, near[0]) else None
+    return None if nth is None else seen_in(replace(splice, line=nth + 1), texts)
 
 
 def texts_of(data: bytes) -> list[str]:
@@ -106,19 +119,13 @@ def texts_of(data: bytes) -> list[str]:
 
 
 def _counts(texts: Sequence[str], splice: Splice) -> Counts:
-    before, after = (
-        sum(1 for _ in _runs(texts, run)) if run else 0 for run in (splice.before, splice.after)
-    )
+    before, after = (len(runs(texts, run)) if run else 0 for run in (splice.before, splice.after))
     return before, after
 
 
-def _runs(texts: Sequence[str], run: Sequence[str]) -> Iterator[int]:
-    """Yield where the lines of a run stand one below the other; of an empty one, everywhere."""
-    size = len(run)
-    first = run[0] if run else None
-    for at in range(len(texts) - size + 1):
-        if (first is None or texts[at] == first) and list(texts[at : at + size]) == list(run):
-            yield at
+def _lines(texts: Sequence[str], splice: Splice) -> Counts:
+    before, after = (sum(map(texts.count, set(run))) for run in (splice.before, splice.after))
+    return before, after
 
 
 def _near(texts: Sequence[str], run: Sequence[str], around: Around | None) -> list[int]:
@@ -128,6 +135,6 @@ def _near(texts: Sequence[str], run: Sequence[str], around: Around | None) -> li
     end = len(texts) - len(run)
     return [
         at
-        for at in _runs(texts, run)
+        for at in runs(texts, run)
         if around == (texts[at - 1] if at else None, texts[at + len(run)] if at < end else None)
     ]

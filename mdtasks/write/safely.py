@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -31,7 +32,7 @@ from mdtasks.write.carry import (
 )
 from mdtasks.write.files import sync_folder
 from mdtasks.write.locks import hold
-from mdtasks.write.outbox import Command, Pending, wish_of
+from mdtasks.write.outbox import Command, Pending
 from mdtasks.write.renames import rename_new
 from mdtasks.write.splice import Splice, changed
 from mdtasks.write.target import (
@@ -107,9 +108,10 @@ def apply(
             _require_as_read(state, splices, since)
         try:
             found = find(desk, splices, patience.quiet)
+            _require_no_rival(state, splices)
             carry_out(desk, Command(command_id, asked, found.places), found.results)
         except (BusyError, FailedError) as error:
-            if patience.keeps:
+            if patience.keeps and not outbox.rival(state, splices):
                 found = find(desk, splices, timedelta(0))
                 waiting = Command(command_id, asked, found.places)
                 outbox.add(state, waiting._replace(why=_why(error, waiting)))
@@ -261,15 +263,30 @@ def _deliver(desk: Desk, quiet: timedelta) -> None:
 
 def _delivered(desk: Desk, splices: Sequence[Splice], quiet: timedelta) -> tuple[Splice, ...]:
     """Try what waits; return the splices as they landed if they were among it."""
-    wish = wish_of(splices)
     waiting = [] if outbox.is_empty(desk.state) else outbox.commands(desk.state)
-    ours = next((one for one in waiting if one.wish == wish and not one.given_up), None)
+    hopeful = (one for one in waiting if not one.given_up)
+    ours = next((one for one in hopeful if outbox.wants(one, splices)), None)
     _deliver(desk, quiet)
     if ours is None or any(one.id == ours.id for one in outbox.commands(desk.state)):
         return ()
     landed = [replace(place.splice, line=place.line) for place in ours.places]
-    key = {wish_of([one])[0]: one for one in landed}
-    return tuple(key[wish_of([one])[0]] for one in splices)
+    # In the order asked for; of lines that read alike, the upper one stays the upper one.
+    order = sorted(range(len(splices)), key=lambda at: (_wish(splices[at]), splices[at].line))
+    landed.sort(key=lambda one: (_wish(one), one.line))
+    return tuple(one for _, one in sorted(zip(order, landed, strict=True), key=itemgetter(0)))
+
+
+def _wish(splice: Splice) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    return splice.path, splice.before, splice.after
+
+
+def _require_no_rival(state: Path, splices: Sequence[Splice]) -> None:
+    if other := outbox.rival(state, splices):
+        raise RefusedError(
+            f"{_lines_of(other)}: a change of a line that reads the same still waits; "
+            "nothing was written",
+            "`mdtasks doctor` says what it waits for; `mdtasks undo` drops it if it came last",
+        )
 
 
 def _require_as_read(state: Path, splices: Sequence[Splice], since: float) -> None:

@@ -23,7 +23,8 @@ class Splice:
     `line` counts from 1 and is where `before` was seen. `around` are the lines above and below
     it (None at an end of the note), where they are known: they tell twins apart, and they alone
     say the place when `before` is empty. Then `ending` is what the new lines end with; others
-    end like the last line that they replace.
+    end like the last line that they replace. Where it is not `alone`, other lines of the note
+    read like it: one that is left of them may be another.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Splice:
     after: tuple[str, ...]
     around: tuple[str | None, str | None] | None = None
     ending: str = ""
+    alone: bool = True
 
     def __post_init__(self) -> None:
         if any(mark in text for text in (*self.before, *self.after) for mark in "\r\n"):
@@ -91,30 +93,47 @@ def changed(splice: Splice) -> ChangedUnderUsError:
 
 def _find(texts: list[str], splice: Splice) -> int:
     """Return the index of the first line to replace: the same number, or the one other place."""
-    before = list(splice.before)
-    size = len(before)
-    places = [at for at in range(len(texts) - size + 1) if texts[at : at + size] == before]
-    near = [at for at in places if _around(texts, at, size) == splice.around]
-    if not before:
+    before, size = splice.before, len(splice.before)
+    places = runs(texts, before)
+    near = [at for at in places if neighbours(texts, at, size) == splice.around]
+    if not before or (splice.around and (len(places) > 1 or not splice.alone)):
+        # A twin may have come to our number, or to our neighbours, or be the only one left: of
+        # lines that read alike, ours is the one between its neighbours.
+        if before and splice.line - 1 in places and splice.line - 1 not in near:
+            raise changed(splice)
         places = near
     if splice.line - 1 in places:
-        if len(near) == 1 and near != [splice.line - 1]:
-            raise changed(splice)  # a twin may have come to our number, or to our neighbours
         return splice.line - 1
-    for only in (places, near):
-        if len(only) == 1:
-            return only[0]
+    if len(places) == 1:
+        return places[0]
     raise changed(splice)
 
 
-def _around(texts: Sequence[str], at: int, size: int) -> tuple[str | None, str | None]:
+def runs(texts: Sequence[str], run: Sequence[str]) -> list[int]:
+    """Return where the lines of a run stand one below the other; of an empty one, everywhere."""
+    first, size = run[0] if run else None, len(run)
+    return [
+        at
+        for at in range(len(texts) - size + 1)
+        if (first is None or texts[at] == first) and list(texts[at : at + size]) == list(run)
+    ]
+
+
+def neighbours(texts: Sequence[str], at: int, size: int) -> tuple[str | None, str | None]:
+    """Return the lines above and below a run of lines, None at an end of the note."""
     end = at + size
     return texts[at - 1] if at else None, texts[end] if end < len(texts) else None
 
 
 def _way_back(landed: Splice, texts: Sequence[str]) -> Splice:
-    around = _around(texts, landed.line - 1, len(landed.after))
-    return replace(landed, before=landed.after, after=landed.before, around=around)
+    return seen_in(replace(landed, before=landed.after, after=landed.before), texts)
+
+
+def seen_in(splice: Splice, texts: Sequence[str]) -> Splice:
+    """Return a splice with all that tells its lines from others, as they stand at its line."""
+    around = neighbours(texts, splice.line - 1, len(splice.before))
+    alone = not splice.before or len(runs(texts, splice.before)) <= 1
+    return replace(splice, around=around, alone=alone)
 
 
 def _split(data: bytes) -> list[_Line]:

@@ -17,10 +17,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from mdtasks.write.files import look, open_new, write_all
-from mdtasks.write.renames import after_exchange, exchange
+from mdtasks.write.renames import after_exchange, exchange, rename_new
 
 # Called with the name of a file and the bytes that it held, before they go.
 KeepAs = Callable[[str, bytes], None]
+# Called with the beginning of the name of a note.
+Told = Callable[[str], None]
 
 # A leading dot hides it from editors, the suffix from every walk that looks for notes.
 _TEMP = re.compile(
@@ -30,6 +32,11 @@ _TEMP = re.compile(
 )
 _NAME_LENGTH = 40  # of at most four bytes each: the whole stays below 255
 _LEFTOVER_SECONDS = 60
+_LONGEST_NAME = 255
+
+
+def _silent(name: str) -> None:
+    pass
 
 
 def token_of(state: Path) -> str:
@@ -70,6 +77,16 @@ def sealed(temp: Path, old: bytes, new: bytes) -> Path:
     return to
 
 
+def aside(note: Path, token: str) -> Path | None:
+    """Return the name for an empty note that is about to be removed; None if there is no room.
+
+    On both sides it says nothing: so it goes, or if somebody still wrote into it, comes back.
+    """
+    nothing = _digest(b"")
+    to = note.with_name(f".{note.name}.mdtasks-{token}-{nothing}-{nothing}.tmp")
+    return to if len(os.fsencode(to.name)) <= _LONGEST_NAME else None
+
+
 def remove(temp: Path) -> None:
     """Remove a temp file; if the disk fails twice, the next run does it."""
     for _ in range(2):
@@ -78,15 +95,16 @@ def remove(temp: Path) -> None:
             return
 
 
-def sweep(folder: Path, token: str, now: float, keep: KeepAs) -> None:
-    """Clear up what killed runs left in `folder`; `keep` gets the bytes of what goes.
+def sweep(folder: Path, token: str, now: float, keep: KeepAs, without: Told = _silent) -> None:
+    """Clear up what killed runs left in `folder`; `keep` gets the bytes of what goes, `without`
+    how the names of notes begin in which is not what such a run was about to bring.
 
     Our own is cleared up at once, for we hold the lock; another device may still be at work.
     """
     for leftover, match in _leftovers(folder):
         with suppress(OSError):  # not a file, or not ours to remove
             if match["token"] == token or now - _touched(leftover, match) > _LEFTOVER_SECONDS:
-                _clear(leftover, match, keep)
+                _clear(leftover, match, keep, without)
 
 
 def _touched(leftover: Path, match: re.Match[str]) -> float:
@@ -113,19 +131,36 @@ def _leftovers(folder: Path) -> Iterator[tuple[Path, re.Match[str]]]:
                 yield folder / name, match
 
 
-def _clear(leftover: Path, match: re.Match[str], keep: KeepAs) -> None:
+def _clear(leftover: Path, match: re.Match[str], keep: KeepAs, without: Told) -> None:
     held = look(leftover).data
-    if match["new"] == _digest(held):  # the exchange was still to come
+    if match["new"] in (None, _digest(held)):  # the exchange was still to come
+        without(match["name"])  # before it goes: we may be killed too
+        if not match["new"]:
+            keep(match["name"], held)
         leftover.unlink()
         return
-    note = _note_with(leftover.parent, match) if match["new"] else None
+    if match["old"] == match["new"] and _is_back(leftover, leftover.with_name(match["name"])):
+        return
+    note = _note_with(leftover.parent, match)
     if note and match["old"] != _digest(held):
         # Killed between the exchange and the look at what it took away: a save.
         ours = look(note).data
         if exchange(leftover, note):
             _, held = after_exchange(leftover, note, held, ours)
+            without(match["name"])
     keep(match["name"], held)
     leftover.unlink()
+
+
+def _is_back(leftover: Path, note: Path) -> bool:
+    """Give a note its name back; False if another has it by now."""
+    with suppress(FileExistsError):
+        if rename_new(leftover, note):
+            return True
+        if not note.exists():
+            leftover.rename(note)
+            return True
+    return False
 
 
 def _note_with(folder: Path, match: re.Match[str]) -> Path | None:

@@ -7,7 +7,6 @@ does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 
 from mdtasks.model import Edit, Status, Task
@@ -57,8 +56,8 @@ def _opened(task: Task, symbol: str, read: ReadSettings) -> Edit:
 
 def _pinned(task: Task, made: Edit | None, times: Times, read: ReadSettings) -> Edit:
     text = made.after[0] if made else task.source.text
-    edit = pin(replace(task, source=replace(task.source, text=text)), times, read)
-    return replace(edit, before=task.source.text)
+    edit = pin(task._replace(source=task.source._replace(text=text)), times, read)
+    return edit._replace(before=task.source.text)
 
 
 def _without_following(
@@ -72,9 +71,9 @@ def _without_following(
     reopened = edits.reopen(task, read) if task.recurrence else None
     if reopened is None or task.status is not Status.DONE:
         return []
-    source = replace(task.source, text=reopened.after[0])
+    source = task.source._replace(text=reopened.after[0])
     again = edits.complete(
-        replace(task, source=source, status=Status.TODO), task.done or today, read, write
+        task._replace(source=source, status=Status.TODO), task.done or today, read, write
     )
     if again is None or len(again.after) != 2:
         return []
