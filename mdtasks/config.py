@@ -159,7 +159,8 @@ def load(vault: Path) -> Loaded:
 
 def _with_toml(loaded: Loaded, data: bytes) -> Loaded:
     from mdtasks.toml.document import line_of, parse
-    from mdtasks.toml.keys import FaultError, named, read_config
+    from mdtasks.toml.faults import FaultError
+    from mdtasks.toml.keys import named, read_config
 
     text, table = parse(FILE, data)
     try:
@@ -235,7 +236,17 @@ def planning_settings(config: Config) -> str:
 
     The system's time zone is not in it.
     """
-    return repr((config.timezone, config.hours, config.plan, config.read))
+    return repr(
+        (
+            config.timezone,
+            config.hours,
+            config.shape,
+            config.display.week_start,
+            config.plan,
+            config.estimates,
+            config.read,
+        )
+    )
 
 
 # What lies outside the vault

@@ -6,9 +6,9 @@ strings, lines count from 1, dates are `date`, durations `timedelta`, moments aw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Status(StrEnum):
@@ -50,8 +50,7 @@ class Kind(StrEnum):
     BUSY = "busy"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a task stands: vault-relative POSIX path, 1-based line, the line without its ending."""
 
     path: str
@@ -59,8 +58,7 @@ class Source:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A checkbox line and everything known of it.
 
     `uid` and `parent` (a uid) are empty until the index has given them; `key` is the shortest
@@ -114,8 +112,7 @@ class Task:
         return min((d for d in (self.start, self.scheduled, self.due) if d), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A fault in a note that a person can mend."""
 
     path: str
@@ -124,19 +121,39 @@ class Problem:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One note as read: its tasks in the order of their lines, and what is wrong in it."""
+class Interval(NamedTuple):
+    """Time that was spent, half-open [start, end); `end` is None while it runs on.
+
+    As read, moments are what the note says: naive on the wall clock of the vault, aware where the
+    note names an offset; `read.log_times.localized` makes both aware. `task` is a uid, empty
+    where no task is known; `task_line` is that of the task below whose line it stands. `text` is
+    what a line of the daily note says behind its times.
+    """
+
+    start: datetime
+    end: datetime | None
+    source: Source
+    text: str = ""
+    task: str = ""
+    task_line: int | None = None
+
+
+class Note(NamedTuple):
+    """One note as read: its tasks and its time log in the order of their lines, and what is wrong
+    in it."""
 
     path: str
     digest: bytes
     tasks: tuple[Task, ...] = ()
     problems: tuple[Problem, ...] = ()
+    intervals: tuple[Interval, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A stretch of the plan, half-open [start, end), both aware. `tasks` are uids."""
+class Block(NamedTuple):
+    """A stretch of the plan, half-open [start, end), both aware. `tasks` are uids.
+
+    `session` names the session of a weekly quota that it is, "" for any other.
+    """
 
     start: datetime
     end: datetime
@@ -145,32 +162,60 @@ class Block:
     tasks: tuple[str, ...] = ()
     reason: str = ""
     late: bool = False
+    session: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unplaced:
+class Unplaced(NamedTuple):
     """A task that is wanted and has no place in the plan, and why."""
 
     task: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Days in order, blocks by start; what found no place; how many blocks moved."""
+class Move(NamedTuple):
+    """An open task that no longer begins when the last plan said, and why.
+
+    Of its pieces, `before` and `after` begin the first that moved; `after` is None where it left
+    the plan.
+    """
+
+    task: str
+    before: datetime
+    after: datetime | None
+    reason: str
+
+
+class Plan(NamedTuple):
+    """Days in order, blocks by start; what found no place; how many tasks moved, of how many.
+
+    `moves` counts `moved`; `of` counts the open tasks whose blocks in the last plan are ahead.
+    `notices` are lines on what the person wished of the days and cannot have.
+    """
 
     days: tuple[date, ...] = ()
     blocks: tuple[Block, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     moves: int = 0
+    moved: tuple[Move, ...] = ()
+    of: int = 0
+    notices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Today:
+class Rolled(NamedTuple):
+    """An open task that was planned on so many earlier days, `since` the first of them."""
+
+    task: str
+    times: int
+    since: date
+
+
+class Today(NamedTuple):
     """What `mdtasks today` shows.
 
     `micro` holds the tasks of the day's batches, then those for the day that have no block, then
     a few others. `overdue` counts the open tasks of earlier days that are in none of the lists.
+    `rolled` are those of the day that moved on from earlier ones; `decide` are the uids of some
+    that did so too often.
     """
 
     date: date
@@ -179,10 +224,11 @@ class Today:
     overdue: int
     done: tuple[Task, ...]
     unplaced: tuple[Unplaced, ...]
+    rolled: tuple[Rolled, ...] = ()
+    decide: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace one line of a note by others. `before` and `after` are lines without endings."""
 
     path: str

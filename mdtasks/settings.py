@@ -7,7 +7,7 @@ dataclasses: every run of `mdtasks today` makes these classes, and tuples cost a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -50,6 +50,7 @@ class ReadSettings(NamedTuple):
     ignore: tuple[str, ...] = ()
     daily_notes: DailyNotes = DailyNotes()
     schedule_daily: bool = True  # tasks of a daily note without dates are scheduled on its day
+    log_heading: str = "Time log"  # of a daily note, above what was worked on
     statuses: Mapping[str, StatusRule] = DEFAULT_STATUSES
 
     def status(self, symbol: str) -> StatusRule:
@@ -68,6 +69,9 @@ class AddSettings(NamedTuple):
     note: str = "Inbox.md"  # where `mdtasks add` writes
 
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
 class Span(NamedTuple):
     """Half-open [begins, ends) on a wall clock; `ends` at or before `begins` is on the next day."""
 
@@ -79,9 +83,63 @@ WORKDAY = (Span(time(9), time(12, 30)), Span(time(13, 30), time(18)))
 
 
 class Hours(NamedTuple):
-    """Working hours by weekday, Monday first."""
+    """Working hours by weekday, Monday first, and on the days that are an exception."""
 
     week: tuple[tuple[Span, ...], ...] = (WORKDAY,) * 5 + ((),) * 2
+    exceptions: Mapping[date, tuple[Span, ...]] = MappingProxyType({})
+
+    def on(self, day: date) -> tuple[Span, ...]:
+        return self.exceptions.get(day, self.week[day.weekday()])
+
+
+# What a person may write instead of a span.
+DAYPARTS: Mapping[str, Span] = MappingProxyType(
+    {
+        "morning": Span(time(6), time(12)),
+        "midday": Span(time(11, 30), time(14)),
+        "afternoon": Span(time(12), time(18)),
+        "evening": Span(time(18), time(23)),
+    }
+)
+
+
+class Reserve(NamedTuple):
+    """Time that is kept for the tasks with one of the marks in `only`: #tag, @context or project.
+
+    `days` are weekdays from Monday = 0, None is each day with hours. With a `length`, only so
+    much of the window, wherever it is free.
+    """
+
+    name: str
+    window: Span
+    only: tuple[str, ...] = ()
+    days: tuple[int, ...] | None = None
+    length: timedelta | None = None
+
+
+class Quota(NamedTuple):
+    """So many sessions a week for the tasks with a tag; `name` is how a session is called."""
+
+    name: str
+    tag: str
+    times: int
+    length: timedelta
+
+
+class Lunch(NamedTuple):
+    """A break that lies within a window, wherever it is free."""
+
+    window: Span
+    length: timedelta
+
+
+class Shape(NamedTuple):
+    """What a person says of the days beyond their hours. `prefer`: mark -> times of day."""
+
+    blocks: tuple[Reserve, ...] = ()
+    prefer: Mapping[str, tuple[Span, ...]] = MappingProxyType({})
+    quotas: tuple[Quota, ...] = ()
+    lunch: Lunch | None = None
 
 
 class PlanSettings(NamedTuple):
@@ -95,6 +153,20 @@ class PlanSettings(NamedTuple):
     default_estimate: timedelta = timedelta(minutes=15)
     daily_load: timedelta = timedelta(minutes=300)
     freeze: timedelta = timedelta(minutes=60)
+    max_moves: timedelta | None = None  # None: as many as are worth it
+
+
+class EstimateSettings(NamedTuple):
+    learn: bool = True  # what is due takes as long as work of its kind has taken before
+
+
+class BusyCalendar(NamedTuple):
+    """A calendar whose events are busy times: an address, or a file (as the person wrote it)."""
+
+    name: str
+    url: str = ""
+    file: str = ""
+    all_day: bool = False  # whether events of whole days are busy times too
 
 
 class DailySettings(NamedTuple):
@@ -117,6 +189,10 @@ class DisplaySettings(NamedTuple):
     clock: int = 24
     week_start: str = "mon"
 
+    @property
+    def first_weekday(self) -> int:
+        return DAYS.index(self.week_start)
+
 
 class Config(NamedTuple):
     vault_id: str = ""
@@ -125,7 +201,10 @@ class Config(NamedTuple):
     write: WriteSettings = WriteSettings()
     add: AddSettings = AddSettings()
     hours: Hours = Hours()
+    shape: Shape = Shape()
     plan: PlanSettings = PlanSettings()
+    estimates: EstimateSettings = EstimateSettings()
+    busy: tuple[BusyCalendar, ...] = ()
     daily: DailySettings = DailySettings()
     feed: FeedSettings = FeedSettings()
     display: DisplaySettings = DisplaySettings()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from stat import S_ISREG
@@ -32,8 +31,7 @@ Stamp = tuple[int, int]
 _STUB_SUFFIX = ".icloud"
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(NamedTuple):
     """What stands in the vault: its notes, and what was passed over.
 
     `absent` are notes that a sync service has put away, `unread` the folders that could not be
@@ -41,12 +39,12 @@ class Walk:
     `verdicts` tell of each path that was asked about whether it is ignored.
     """
 
-    notes: dict[str, Stamp] = field(default_factory=dict)
-    conflicts: list[str] = field(default_factory=list)
-    absent: set[str] = field(default_factory=set)
-    unread: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    verdicts: dict[str, bool] = field(default_factory=dict)
+    notes: dict[str, Stamp]
+    conflicts: list[str]
+    absent: set[str]
+    unread: list[str]
+    problems: list[Problem]
+    verdicts: dict[str, bool]
 
 
 class Changes(NamedTuple):
@@ -70,7 +68,7 @@ def walk(
     one that leads out of the vault would have us write there.
     Raises ConfigError for a pattern that git would not take.
     """
-    found = Walk()
+    found = Walk({}, [], set(), [], [], {})
     ignored = _ignored(ignore, verdicts, found.verdicts)
     top = os.path.join(root, "")  # noqa: PTH118 (strings: 10,000 Path objects cost 20 ms)
     folders = [""]

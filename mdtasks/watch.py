@@ -19,6 +19,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from mdtasks import config as configuration
+from mdtasks.app import fetching
 from mdtasks.app.changes import notices, tend
 from mdtasks.app.mounts import network_kind
 from mdtasks.app.planning import current_blocks
@@ -78,6 +79,7 @@ class _Loop:
         self._heart = _Heart(state)
         # Not an Event: its lock is not re-entrant, and a signal handler may meet it held.
         self._hints: SimpleQueue[None] = SimpleQueue()
+        self._rounds = fetching.Rounds(self._hint)
         self._stopped = False
         self._rest = HOUR
         self._wake = 0.0
@@ -140,6 +142,7 @@ class _Loop:
                 published = publish(session, store, attended=False)
                 rest = AGAIN if refreshed.unsettled or published.waits else self._rest
                 until = min(rest, _until_plan_ends(session, store), tended or rest)
+                until = min(until, self._rounds.go_on(session))
                 self._wake = time.time() + until
                 if rest == HOUR:
                     self._heart.start(session.reading, stops)
@@ -155,7 +158,7 @@ class _Loop:
         self._failures = 0
         if done:
             self._notify(f"{time.strftime('%H:%M:%S')} {', '.join(done)}")
-        for line in (*published.held, *notices(session)):
+        for line in (*published.held, *notices(session), *fetching.lines(session, aged=False)):
             self._once(line)
         self._once.start_over()
 

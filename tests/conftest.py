@@ -35,12 +35,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     seed = SystemRandom().randrange(10**9)
     help_ = "which random documents; without it, new ones in every run"
     parser.addoption("--fuzz-seed", type=int, default=seed, metavar="S", help=help_)
+    help_ = "how many lines are ticked in vaults that people edit"
+    parser.addoption("--ticks", type=int, default=600, metavar="N", help=help_)
+    help_ = "which random edits and ticks; without it, new ones in every run"
+    parser.addoption("--ticks-seed", type=int, default=seed, metavar="S", help=help_)
     help_ = "how long editors and ticks race for the same note, each pair of them"
     parser.addoption("--race-seconds", type=float, default=3.0, metavar="N", help=help_)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    return f"--fuzz {config.getoption('--fuzz')} --fuzz-seed {config.getoption('--fuzz-seed')}"
+    names = ("--fuzz", "--fuzz-seed", "--ticks", "--ticks-seed")
+    return " ".join(f"{name} {config.getoption(name)}" for name in names)
 
 
 @pytest.fixture
@@ -51,6 +56,16 @@ def fuzz_documents(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def fuzz_seed(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--fuzz-seed"))
+
+
+@pytest.fixture
+def ticks(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--ticks"))
+
+
+@pytest.fixture
+def ticks_seed(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--ticks-seed"))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -41,7 +40,7 @@ def at(hour: int, minute: int = 0, day: int = 23) -> datetime:
 
 def task(uid: str, text: str = "", path: str = "Work/Launch post.md", **known: object) -> Task:
     made = Task(Source(path, 1, f"- [ ] {text}"), Status.TODO, " ", text or uid, uid=uid)
-    return replace(made, **known)  # type: ignore[arg-type]
+    return made._replace(**known)  # type: ignore[arg-type]
 
 
 def block(start: datetime, end: datetime, *uids: str, kind: Kind = Kind.FOCUS) -> Block:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from mdtasks.model import Block, Kind, Plan, Priority, Source, Status, Task
 from mdtasks.plan.schedule import plan_days
-from mdtasks.settings import Hours, PlanSettings
+from mdtasks.settings import Hours, PlanSettings, Shape
 
 MINUTE = timedelta(minutes=1)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -42,23 +42,24 @@ class Case:
     hours: Hours = field(default_factory=Hours)
     settings: PlanSettings = field(default_factory=PlanSettings)
     busy: tuple[Block, ...] = ()
+    shape: Shape = field(default_factory=Shape)
 
     def plan(self, last: Plan | None = None) -> Plan:
-        return plan_days(
-            self.tasks, self.hours, self.settings, self.busy, self.now, self.zone, last
-        )
+        inputs = self.tasks, self.hours, self.settings, self.busy, self.now, self.zone
+        return plan_days(*inputs, last, self.shape)
 
 
 def violations(case: Case, plan: Plan) -> list[str]:
     """Return each broken rule of a plan made without a last one; empty for a good plan."""
     by_uid = {each.uid: each for each in case.tasks}
-    own = [block for block in plan.blocks if block.kind is not Kind.FIXED]
+    own = [block for block in plan.blocks if block.kind not in (Kind.FIXED, Kind.BREAK)]
     pieces: defaultdict[str, list[Block]] = defaultdict(list)
     for block in plan.blocks:
         for uid in block.tasks:
             pieces[uid].append(block)
     return [
         *_overlaps(case, plan.blocks),
+        *_over_breaks(plan.blocks),
         *(f"{b.title}: outside working hours" for b in own if not _is_inside(b, case)),
         *(f"{b.title}: off the grid" for b in own if _wall(b, case).minute % 5),
         *(f"{b.title}: over" for b in own if b.end <= case.now),
@@ -82,7 +83,7 @@ def _length(block: Block) -> timedelta:
 def _overlaps(case: Case, blocks: Sequence[Block]) -> Iterator[str]:
     buffer = case.settings.buffer
     for one, other in combinations(blocks, 2):
-        if one.kind is other.kind is Kind.FIXED:
+        if one.kind is other.kind is Kind.FIXED or Kind.BREAK in (one.kind, other.kind):
             continue
         first, second = sorted((one, other), key=lambda block: block.start.astimezone(UTC))
         if second.start.astimezone(UTC) - first.end.astimezone(UTC) < buffer:
@@ -93,17 +94,27 @@ def _overlaps(case: Case, blocks: Sequence[Block]) -> Iterator[str]:
                 yield f"{block.title}: over {taken.title}"
 
 
+def _over_breaks(blocks: Sequence[Block]) -> Iterator[str]:
+    """What is kept free holds nothing that we placed; a written time may lie across it."""
+    for kept in (block for block in blocks if block.kind is Kind.BREAK):
+        for block in blocks:
+            begins, ends = block.start.astimezone(UTC), block.end.astimezone(UTC)
+            apart = ends <= kept.start or kept.end <= begins
+            if block is not kept and block.kind is not Kind.FIXED and not apart:
+                yield f"{block.title}: over {kept.title}"
+
+
 def _is_inside(block: Block, case: Case) -> bool:
     """Whether every five minutes of the block are working time by the clock on the wall."""
     count = _length(block) // minutes(5)
     instants = (block.start.astimezone(UTC) + minutes(5 * n) for n in range(count))
-    return all(_is_working(each.astimezone(case.zone), case.hours) for each in instants)
+    return all(is_working(each.astimezone(case.zone), case.hours) for each in instants)
 
 
-def _is_working(wall: datetime, hours: Hours) -> bool:
+def is_working(wall: datetime, hours: Hours) -> bool:
     clock = wall.time()
-    today = hours.week[wall.weekday()]
-    yesterday = hours.week[(wall.weekday() - 1) % 7]
+    today = hours.on(wall.date())
+    yesterday = hours.on(wall.date() - timedelta(days=1))
     return any(
         span.begins <= clock < span.ends or (span.ends <= span.begins <= clock) for span in today
     ) or any(span.ends <= span.begins and clock < span.ends for span in yesterday)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from datetime import date
 
 from mdtasks.index import rows
@@ -22,12 +21,12 @@ def task(text: str = "call", line: int = 1, status: Status = Status.TODO) -> Tas
 
 
 def note(path: str, *tasks: Task) -> Note:
-    placed = (replace(t, source=replace(t.source, path=path)) for t in tasks)
+    placed = (t._replace(source=t.source._replace(path=path)) for t in tasks)
     return Note(path, b"digest", tuple(placed))
 
 
 def entry(note: Note, vault_id: str | None = None) -> rows.Entry:
-    tasks = [{field.name: getattr(t, field.name) for field in fields(t)} for t in note.tasks]
+    tasks = [task._asdict() for task in note.tasks]
     return rows.entry(note.path, note.digest, note.problems, tasks, vault_id)
 
 
@@ -40,7 +39,7 @@ def uids(store: Store) -> list[str]:
 
 
 def marked(text: str = "call", line: int = 1) -> Task:
-    return replace(task(text, line), block_id="mark")
+    return task(text, line)._replace(block_id="mark")
 
 
 TICKED = task(status=Status.DONE)

@@ -42,9 +42,16 @@ def week(vault: MakeVault) -> Path:
 @pytest.mark.parametrize(
     ("args", "body"),
     [
-        (["today"], ["date", "blocks", "micro", "overdue", "done", "unplaced"]),
+        (
+            ["today"],
+            ["date", "blocks", "micro", "overdue", "done", "unplaced", "rolled", "decide"],
+        ),
+        (["next"], ["minutes", "until", "what", "tasks"]),
         (["list"], ["tasks"]),
-        (["plan"], ["blocks", "unplaced", "moves"]),
+        (
+            ["plan"],
+            ["blocks", "unplaced", "moves", "at_risk", "load", "moved", "of", "notices"],
+        ),
         (["calendar"], ["output", "written", "calendar"]),
         (["check"], ["problems"]),
         (["index"], ["notes", "tasks", "seconds", "fresh"]),

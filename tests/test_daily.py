@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -35,7 +34,7 @@ def at(hour: int, minute: int = 0, day: int = 23) -> datetime:
 
 def task(uid: str, text: str, path: str = "Launch post.md", **known: object) -> Task:
     made = Task(Source(path, 1, f"- [ ] {text}"), Status.TODO, " ", text, uid=uid)
-    return replace(made, **known)  # type: ignore[arg-type]
+    return made._replace(**known)  # type: ignore[arg-type]
 
 
 def block(start: datetime, end: datetime, *uids: str, kind: Kind = Kind.FOCUS) -> Block:

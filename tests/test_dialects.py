@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import fields
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from itertools import pairwise
@@ -54,7 +53,7 @@ def plain(value: object) -> object:
 
 def said(task: Task) -> Row:
     """Return what differs from a task without any field in the note `n`."""
-    nothing = {field.name: field.default for field in fields(Task)} | {"project": "n"}
+    nothing = {**dict.fromkeys(Task._fields), **Task._field_defaults} | {"project": "n"}
     shown = {name: getattr(task, name) for name in nothing}
     apart = ("source", "status", "symbol")
     return {

@@ -3,7 +3,6 @@ they mean beside the plugin is in test_plugin_changes.py."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -250,8 +249,8 @@ READS = st.sampled_from(
 def said(task: Task) -> Task:
     """Return what the line says beside its status; spaces, and where a block id ends, apart."""
     nowhere, text = Source("", 0, ""), " ".join(task.text.replace("^b1", "").split())
-    open_task = replace(task, source=nowhere, text=text, symbol=" ", status=Status.TODO)
-    return replace(open_task, done=None, cancelled=None, block_id=None, dialect=None)
+    open_task = task._replace(source=nowhere, text=text, symbol=" ", status=Status.TODO)
+    return open_task._replace(done=None, cancelled=None, block_id=None, dialect=None)
 
 
 @settings(deadline=None)
@@ -296,7 +295,7 @@ def test_the_next_line_says_the_same_but_for_what_was_of_one_occurrence(
     if len(after) == 1:
         return
     following = task_of(after[0], read)
-    gone = replace(said(task), created=None, id=None, depends_on=())
+    gone = said(task)._replace(created=None, id=None, depends_on=())
     assert following.block_id is None
     dates = ("due", "scheduled", "start")
     moved = {
@@ -304,4 +303,4 @@ def test_the_next_line_says_the_same_but_for_what_was_of_one_occurrence(
     }
     assert len(moved) <= 1
     same = {name: getattr(task, name) for name in dates}
-    assert replace(said(following), **same) == gone
+    assert said(following)._replace(**same) == gone

@@ -181,7 +181,7 @@ def test_every_field_is_named_in_both_dialects() -> None:
 
 def test_settings_are_complete_with_their_defaults() -> None:
     rows = re.findall(r"^\| `([a-z_.]+)` \| `([^`]*)` \|", text_of("Settings"), re.MULTILINE)
-    in_words = {"vault_id", "statuses", "hours", "queries"}
+    in_words = {"vault_id", "busy", "statuses", "hours", "queries", "blocks", "prefer", "quota"}
     assert dict(rows) == {
         key.name: as_toml(reduce(getattr, key.place, Config()))
         for key in KEYS
@@ -197,7 +197,17 @@ def test_settings_in_examples_are_accepted(page: Path) -> None:
 
 
 def test_every_key_of_the_json_is_documented(play: Play) -> None:
-    reads = ["list --all", "today", "show Routines.md:20", "plan --days 1", "check", "index"]
+    reads = [
+        "list --all",
+        "today",
+        "next",
+        "show Routines.md:20",
+        "plan --days 1",
+        "plan --why 998",
+        "when 'translate the catalogue 40h due fri'",
+        "check",
+        "index",
+    ]
     writes = ["sync", "done Routines.md:20", "undo"]
     shown = [play(f"mdtasks {call} --json").partition("\n")[0] for call in (*reads, *writes)]
     documented = set(CODE.findall(text_of("JSON and scripts")))

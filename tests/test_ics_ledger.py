@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, timedelta
 
 import pytest
@@ -214,7 +213,7 @@ def test_last_plan_reads_blocks_back() -> None:
     blocks = (block(at(9), at(10), "aaa"), block(at(11), at(12), "aaa", "bbb", kind=Kind.MICRO))
     due = task("aaa", "2 tasks", due=date(2026, 11, 23))
     read = ics.last_plan(publish(blocks, [due], now=at(8)), BERLIN)
-    assert read == Plan(blocks=tuple(replace(b, reason="", title="2 tasks") for b in blocks))
+    assert read == Plan(blocks=tuple(b._replace(reason="", title="2 tasks") for b in blocks))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdtasks.model import Block, Edit, Kind, Plan, Priority, Problem, Source, Status, Task, Unplaced
+from mdtasks.model import (
+    Block,
+    Edit,
+    Kind,
+    Move,
+    Plan,
+    Priority,
+    Problem,
+    Rolled,
+    Source,
+    Status,
+    Task,
+    Unplaced,
+)
+from mdtasks.plan.risk import Load, Outlook, Risk
 from mdtasks.render import json as shapes
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -89,28 +103,54 @@ def test_what_a_task_lacks_is_null_or_an_empty_list() -> None:
 
 def test_a_plan_shows_blocks_with_offsets_and_what_found_no_place() -> None:
     plan = Plan((NOW.date(),), (BLOCK,), (Unplaced("c0ffee", "no time left"),), moves=2)
-    assert shapes.plan(plan) == {
-        "blocks": [
-            {
-                "start": "2026-11-22T09:00:00+01:00",
-                "end": "2026-11-22T09:45:00+01:00",
-                "kind": "focus",
-                "title": "write",
-                "tasks": ["7f3a2c"],
-                "reason": "due Tue",
-                "late": True,
-            }
-        ],
-        "unplaced": [{"task": "c0ffee", "reason": "no time left"}],
-        "moves": 2,
-    }
+    shape = shapes.plan(plan, Outlook((), ()))
+    assert list(shape)[:3] == ["blocks", "unplaced", "moves"]
+    assert shape["blocks"] == [
+        {
+            "start": "2026-11-22T09:00:00+01:00",
+            "end": "2026-11-22T09:45:00+01:00",
+            "kind": "focus",
+            "title": "write",
+            "tasks": ["7f3a2c"],
+            "reason": "due Tue",
+            "late": True,
+        }
+    ]
+    assert shape["unplaced"] == [{"task": "c0ffee", "reason": "no time left"}]
+    assert shape["moves"] == 2
+
+
+def test_a_plan_shows_what_is_at_risk_each_days_load_and_each_move() -> None:
+    hour, day = timedelta(hours=1), NOW.date()
+    move = Move("c0ffee", NOW, None, "no free 1h")
+    plan = Plan((day,), moves=1, moved=(move,), of=4, notices=("no lunch today",))
+    risks = (Risk("7f3a2c", day, NOW, 3 * hour, hour, None),)
+    loads = (Load(day, 2 * hour, 5 * hour, hour, 0 * hour),)
+    shape = shapes.plan(plan, Outlook(risks, loads))
+    assert list(shape)[3:] == ["at_risk", "load", "moved", "of", "notices"]
+    assert shape["at_risk"] == [{"task": "7f3a2c", "due": "2026-11-22", "left": 180, "free": 60}]
+    assert shape["load"] == [{"date": "2026-11-22", "focus": 120, "limit": 300}]
+    assert shape["moved"] == [
+        {
+            "task": "c0ffee",
+            "before": "2026-11-22T09:00:00+01:00",
+            "after": None,
+            "reason": "no free 1h",
+        }
+    ]
+    assert (shape["of"], shape["notices"]) == (4, ["no lunch today"])
 
 
 def test_today_shows_the_day() -> None:
     bare = shapes.task(BARE, 1.95, False)
     unplaced = [Unplaced("c0ffee", "no time left")]
-    shape = shapes.today(NOW.date(), [BLOCK], [bare], 4, [bare], unplaced)
-    assert list(shape) == ["date", "blocks", "micro", "overdue", "done", "unplaced"]
+    rolled = [Rolled("c0ffee", 3, date(2026, 11, 18))]
+    shape = shapes.today(NOW.date(), [BLOCK], [bare], 4, [bare], unplaced, rolled, ["c0ffee"])
+    assert list(shape) == [
+        *("date", "blocks", "micro", "overdue", "done", "unplaced", "rolled", "decide")
+    ]
+    assert shape["rolled"] == [{"task": "c0ffee", "times": 3, "since": "2026-11-18"}]
+    assert shape["decide"] == ["c0ffee"]
     assert (shape["date"], shape["overdue"], shape["micro"]) == ("2026-11-22", 4, [bare])
 
 

@@ -34,11 +34,23 @@ PURE = (
         "write.naming write.pin write.places write.reschedule write.splice write.task_notes "
         "write.wishes write.wording write.words"
     ],
-    ["render", "query", "index.identity index.logged index.matching index.rows index.traces"],
+    [
+        "busy",
+        "render",
+        "query",
+        "index.identity index.likeness index.logged index.matching index.rows index.trace "
+        "index.traces",
+    ],
     ["toml"],
 )
 SHELL = (
-    ["config", "vault", "index.store index.connection index.intake index.succession", "write"],
+    [
+        "config",
+        "vault",
+        "busy.fetch",
+        "index.store index.connection index.intake index.succession",
+        "write",
+    ],
     ["app"],
     ["console", "watch"],
     ["cli __main__"],
@@ -60,7 +72,8 @@ IMPURE_CALLS = words("input now open print today utcnow")
 
 # Imported inside the function that needs them: `mdtasks today` must not wait for them.
 HEAVY = words(
-    "dateutil icalendar markdown_it pathspec platformdirs rapidfuzz rich tzlocal watchdog yaml"
+    "dateutil icalendar markdown_it pathspec platformdirs rapidfuzz recurring_ical_events rich "
+    "tzlocal watchdog yaml"
 )
 # index.connection opens the file and knows what its failures mean, index.intake writes notes,
 # index.succession tasks.
@@ -74,7 +87,7 @@ READERS = {
     "config": "the configuration",
     "vault": "notes",
     "write": "notes before they change, locks, the journal",
-    "app": "the feed that was published last",
+    "app": "the feed that was published last, and the calendars of others",
 }
 WRITERS = {
     "write": "notes, and the files that are ours alone",

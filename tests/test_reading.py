@@ -28,6 +28,7 @@ NOTES: dict[str, str | bytes] = {
     "bytes.md": b"- [ ] caf\xe9\n- [ ] caf\xe9\n",
     "bad.md": "---\ntags: [\n---\n- [ ] under bad front matter\n",
     "none.md": "no task\n",
+    "2026-11-20.md": b"# Time log\n\n- 09:00 - 10:00 call 1\n- 10:00 - caf\xe9\n",
 }
 
 # A second process that dies while it reads the seventh note.
@@ -68,7 +69,7 @@ def index_of(root: Path, place: Path) -> list[list[tuple[object, ...]]]:
 
 def tables(place: Path) -> list[list[tuple[object, ...]]]:
     db = sqlite3.connect(place)
-    names = ("tasks", "problems", "notes", "meta")
+    names = ("tasks", "problems", "intervals", "notes", "meta")
     found = [db.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid").fetchall() for name in names]
     db.close()
     return found

@@ -119,7 +119,7 @@ def test_a_written_time_stands_outside_working_hours() -> None:
     plan = planned(task("Choir", scheduled=MONDAY, begins=time(20), ends=time(21, 30)))
     assert rows(plan) == ["Mon 20:00-21:30 Choir"]
     assert plan.blocks[0].kind is Kind.FIXED
-    assert plan.blocks[0].reason == "you wrote 20:00"
+    assert plan.blocks[0].reason == "you wrote 20:00, outside your hours"
 
 
 def test_a_written_time_without_end_lasts_as_long_as_the_estimate() -> None:
@@ -281,7 +281,10 @@ def test_what_finds_no_place_says_what_was_looked_for() -> None:
 def test_a_long_task_is_cut_into_even_pieces() -> None:
     plan = planned(task("Write", estimate=2 * HOUR, due=FRIDAY))
     assert rows(plan) == ["Mon 09:00-10:00 Write", "Mon 10:05-11:05 Write"]
-    assert [b.reason for b in plan.blocks] == ["due Fri, part 1 of 2", "due Fri, part 2 of 2"]
+    assert [b.reason for b in plan.blocks] == [
+        "due Fri, needs 2 × 1h, part 1 of 2",
+        "due Fri, part 2 of 2",
+    ]
 
 
 def test_a_task_is_cut_smaller_only_where_that_saves_a_day() -> None:

@@ -94,7 +94,7 @@ def test_no_plan_after_another_breaks_a_rule(case: Case, later: int, data: st.Da
     then = replace(
         case,
         now=case.now + minutes(later),
-        tasks=tuple(replace(t, status=Status.DONE) if t.uid in done else t for t in case.tasks),
+        tasks=tuple(t._replace(status=Status.DONE) if t.uid in done else t for t in case.tasks),
     )
     assert violations(then, then.plan(last)) == []
 
@@ -110,7 +110,7 @@ def test_the_order_of_tasks_changes_no_plan(case: Case, data: st.DataObject) -> 
 @given(case=cases())
 def test_a_running_block_of_one_piece_stays(case: Case) -> None:
     # Neither a written time nor another task may push it away.
-    alone = replace(case, tasks=tuple(replace(t, depends_on=(), begins=None) for t in case.tasks))
+    alone = replace(case, tasks=tuple(t._replace(depends_on=(), begins=None) for t in case.tasks))
     last = alone.plan()
     for block in last.blocks:
         then = replace(alone, now=block.start.astimezone(UTC) + minutes(1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -57,7 +56,7 @@ def test_a_batch_has_six_tasks_at_most() -> None:
 
 def test_contexts_stay_together() -> None:
     home = small(["Sweep", "Mop", "Dust", "Cook", "Bake", "Wash"], tags=("#home",))
-    phone = [replace(t, text=f"{t.text} @phone") for t in small(["Bo", "Al", "Cy"])]
+    phone = [t._replace(text=f"{t.text} @phone") for t in small(["Bo", "Al", "Cy"])]
     first, second = planned(*home[:3], *phone, *home[3:]).blocks
     calls = {"Bo", "Al", "Cy"}
     assert calls <= set(first.tasks) or calls <= set(second.tasks)
@@ -103,7 +102,7 @@ def test_batches_on_both_sides_of_midnight_keep_the_buffer() -> None:
     late = datetime(2026, 11, 23, 22, 0, tzinfo=BERLIN)
     # Two batches fill the two hours before midnight but for the buffer between them.
     pile = small([f"Call {n}" for n in range(12)])
-    pile = [replace(each, estimate=minutes(10)) for each in pile[:7]] + pile[7:]
+    pile = [each._replace(estimate=minutes(10)) for each in pile[:7]] + pile[7:]
     blocks = planned(*pile, now=late, hours=nights).blocks
     for one, other in pairwise(blocks):
         assert other.start - one.end >= minutes(5)
@@ -122,7 +121,7 @@ def test_a_daily_task_is_for_its_own_day_alone() -> None:
     read = task("Read", recurrence="every day", estimate=minutes(30), due=THURSDAY)
     assert rows(planned(read)) == ["Thu 09:00-09:30 Read"]
     evening = datetime(2026, 11, 23, 18, 0, tzinfo=BERLIN)
-    today = replace(read, due=MONDAY)
+    today = read._replace(due=MONDAY)
     assert unplaced(planned(today, now=evening)) == {"Read": "no free 30m today"}
 
 

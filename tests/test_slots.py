@@ -54,6 +54,17 @@ def test_a_span_past_midnight_is_cut_there_and_the_night_before_counts() -> None
     assert walls(found) == ["Mon 00:00-02:00", "Mon 22:00-00:00"]
 
 
+def test_a_date_has_its_own_hours_and_the_night_before_still_runs_into_it() -> None:
+    hours = every_day("22:00-02:00")._replace(exceptions={date(2026, 11, 24): ()})
+    found = working_slots(hours, [MONDAY, date(2026, 11, 24), date(2026, 11, 25)], BERLIN)
+    assert walls(found) == [
+        "Mon 00:00-02:00",
+        "Mon 22:00-00:00",
+        "Tue 00:00-02:00",
+        "Wed 22:00-00:00",
+    ]
+
+
 def test_equal_ends_are_the_whole_day() -> None:
     assert walls(working_slots(every_day("00:00-00:00"), [MONDAY], BERLIN)) == ["Mon 00:00-00:00"]
 

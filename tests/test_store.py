@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import fields, replace
 from datetime import date, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,16 +67,16 @@ FULL = Task(
 
 
 def test_every_field_comes_back_as_it_was(store: Store) -> None:
-    parent = replace(task("parent", line=6), source=Source("Work/a.md", 6, "- [ ] parent"))
+    parent = task("parent", line=6)._replace(source=Source("Work/a.md", 6, "- [ ] parent"))
     put(store, Note("Work/a.md", b"", (parent, FULL)))
     above, loaded = store.tasks()
-    assert loaded == replace(FULL, uid=loaded.uid, key=loaded.key, parent=above.uid)
-    unset = {f.name for f in fields(Task) if getattr(loaded, f.name) == f.default}
+    assert loaded == FULL._replace(uid=loaded.uid, key=loaded.key, parent=above.uid)
+    unset = {name for name, value in Task._field_defaults.items() if getattr(loaded, name) == value}
     assert unset == set()
 
 
 def test_what_is_scheduled_for_every_day_comes_back_as_the_day_asked(place: Path) -> None:
-    every_day = replace(task(), scheduled=EVERY_DAY, cancelled=EVERY_DAY)
+    every_day = task()._replace(scheduled=EVERY_DAY, cancelled=EVERY_DAY)
     for today in (SUNDAY, MONDAY):
         with Store.open(place, VAULT, today=today) as store:
             put(store, note("a.md", every_day))
@@ -90,8 +89,8 @@ def test_a_task_without_fields_comes_back_without(store: Store) -> None:
     put(store, note("a.md", task()))
     (loaded,) = store.tasks()
     bare = task()
-    assert loaded == replace(
-        bare, source=replace(bare.source, path="a.md"), uid=loaded.uid, key=loaded.key
+    assert loaded == bare._replace(
+        source=bare.source._replace(path="a.md"), uid=loaded.uid, key=loaded.key
     )
 
 
@@ -99,9 +98,9 @@ def test_a_task_without_fields_comes_back_without(store: Store) -> None:
 @settings(max_examples=50)
 def test_any_text_comes_back(text: str) -> None:
     tag = text.replace("\n", " ")
-    wanted = replace(task(text), heading=text, brief=text, tags=(tag,), project=text)
+    wanted = task(text)._replace(heading=text, brief=text, tags=(tag,), project=text)
     with TemporaryDirectory() as folder, Store.open(Path(folder, "index.db"), VAULT) as store:
-        put(store, replace(note(text, wanted), problems=(Problem(text, 1, text, text),)))
+        put(store, note(text, wanted)._replace(problems=(Problem(text, 1, text, text),)))
         (loaded,) = store.tasks(path=text)
         assert (loaded.source, loaded.text, loaded.heading, loaded.brief, loaded.tags) == (
             Source(text, 1, f"- [ ] {text}"),
@@ -122,8 +121,8 @@ def test_any_text_comes_back(text: str) -> None:
 # What is kept equals what would be read anew.
 
 TASKS = st.builds(
-    lambda text, block_id, status, due: replace(
-        task(text, status=status), block_id=block_id, due=due
+    lambda text, block_id, status, due: task(text, status=status)._replace(
+        block_id=block_id, due=due
     ),
     st.sampled_from(["call", "write", "caf\udce9"]),
     st.sampled_from([None, None, "one", "two"]),
@@ -136,11 +135,11 @@ PATHS = st.sampled_from(["a.md", "b.md", "caf\udce9.md"])
 @st.composite
 def versions(draw: st.DrawFn) -> Note:
     tasks = draw(st.lists(TASKS, max_size=5))
-    lines = [replace(t, source=replace(t.source, line=n)) for n, t in enumerate(tasks, 1)]
-    lines = [replace(t, parent_line=n - 1) if n > 1 else t for n, t in enumerate(lines, 1)]
+    lines = [t._replace(source=t.source._replace(line=n)) for n, t in enumerate(tasks, 1)]
+    lines = [t._replace(parent_line=n - 1) if n > 1 else t for n, t in enumerate(lines, 1)]
     path = draw(PATHS)
     problems = draw(st.sampled_from([(), (Problem(path, 1, "impossible date"),)]))
-    return replace(note(path, *lines), problems=problems)
+    return note(path, *lines)._replace(problems=problems)
 
 
 BATCHES = st.lists(
@@ -175,7 +174,7 @@ def test_the_index_kept_equals_the_index_rebuilt(
 
 def _unnamed(task: Task) -> Task:
     """Return the task without its uid, which may have been another task's of before."""
-    return replace(task, uid="", key="", parent="parent" if task.parent else None)
+    return task._replace(uid="", key="", parent="parent" if task.parent else None)
 
 
 def _rows(place: Path) -> list[dict[str, object]]:
@@ -212,7 +211,7 @@ def test_the_same_note_again_writes_next_to_nothing(place: Path, store: Store) -
 def test_one_changed_line_of_many_writes_a_few_pages(place: Path, store: Store) -> None:
     tasks = [task(f"task {n}", n) for n in range(BIG_NOTE)]
     put(store, note("a.md", *tasks))
-    tasks[5] = replace(tasks[5], due=SUNDAY)
+    tasks[5] = tasks[5]._replace(due=SUNDAY)
     assert _pages_written(place, lambda: put(store, note("a.md", *tasks))) < 10
 
 
@@ -265,7 +264,7 @@ def test_a_task_keeps_its_uid_when_it_gets_an_id_and_when_it_loses_it(store: Sto
 
 
 def test_the_uid_of_a_parent_is_the_one_it_has_now(store: Store) -> None:
-    child = replace(task("child", 2), parent_line=1)
+    child = task("child", 2)._replace(parent_line=1)
     put(store, note("a.md", marked(), child))
     put(store, note("b.md", marked()))
     parent, loaded, _ = store.tasks()
@@ -326,7 +325,7 @@ def test_tasks_are_chosen_by_state_uid_and_note(store: Store) -> None:
 
 def test_a_series_was_last_done_on_its_latest_day(store: Store) -> None:
     def tick(line: int, day: date | None, rule: str | None = "every day") -> Task:
-        return replace(task("ferns", line, Status.DONE), done=day, recurrence=rule)
+        return task("ferns", line, Status.DONE)._replace(done=day, recurrence=rule)
 
     put(store, note("a.md", tick(1, SUNDAY), tick(2, MONDAY), tick(3, None)))
     put(store, note("b.md", tick(1, MONDAY, None), task("ferns", 2)))
@@ -352,9 +351,9 @@ def test_what_the_application_keeps_comes_back(store: Store) -> None:
 
 
 def test_digest_and_stamp_are_those_of_the_last_reading(store: Store) -> None:
-    store.update([(entry(replace(note("a.md"), digest=b"one")), (1, 2))], (), SUNDAY)
+    store.update([(entry(note("a.md")._replace(digest=b"one")), (1, 2))], (), SUNDAY)
     assert (store.digest("a.md"), store.stamps()) == (b"one", {"a.md": (1, 2)})
-    store.update([(entry(replace(note("a.md"), digest=b"two")), (3, 4))], (), SUNDAY)
+    store.update([(entry(note("a.md")._replace(digest=b"two")), (3, 4))], (), SUNDAY)
     assert (store.digest("a.md"), store.stamps()) == (b"two", {"a.md": (3, 4)})
     assert store.digest("b.md") is None
 
@@ -365,7 +364,7 @@ def test_digest_and_stamp_are_those_of_the_last_reading(store: Store) -> None:
 def test_a_tick_without_a_date_counts_for_the_day_it_was_seen(store: Store) -> None:
     put(store, note("a.md", task()), on=SUNDAY)
     put(store, note("a.md", TICKED), on=SUNDAY)
-    put(store, note("a.md", replace(TICKED, heading="H"), task("new", 2)), on=MONDAY)
+    put(store, note("a.md", TICKED._replace(heading="H"), task("new", 2)), on=MONDAY)
     assert done_days(store) == [SUNDAY]
 
 
@@ -377,7 +376,7 @@ def test_a_tick_of_before_the_first_look_counts_for_no_day(store: Store) -> None
 
 def test_a_done_date_goes_before_the_day_it_was_seen(store: Store) -> None:
     put(store, note("a.md", task()))
-    put(store, note("a.md", replace(TICKED, done=SUNDAY)), on=MONDAY)
+    put(store, note("a.md", TICKED._replace(done=SUNDAY)), on=MONDAY)
     assert done_days(store) == [SUNDAY]
 
 
@@ -391,5 +390,5 @@ def test_a_task_opened_and_ticked_again_counts_for_the_later_day(store: Store) -
 
 def test_a_marked_task_that_moves_keeps_its_day(store: Store) -> None:
     put(store, note("a.md", marked()))
-    put(store, note("b.md", replace(marked("ring up"), status=Status.DONE)), gone=("a.md",))
+    put(store, note("b.md", marked("ring up")._replace(status=Status.DONE)), gone=("a.md",))
     assert done_days(store) == [SUNDAY]

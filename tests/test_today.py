@@ -80,6 +80,39 @@ def test_an_overdue_pile_is_six_and_a_number() -> None:
     assert found.overdue == 494
 
 
+def test_while_something_is_overdue_less_comes_that_has_no_date() -> None:
+    undated = [task(f"Some day {n}") for n in range(9)]
+    few = unplanned(*undated, *(task(f"Old {n}", due=LONG_AGO) for n in range(2)))
+    assert [text.split()[0] for text in texts(few.micro)] == ["Old"] * 2 + ["Some"] * 4
+    many = unplanned(*undated, *(task(f"Old {n}", due=LONG_AGO) for n in range(7)))
+    assert [text.split()[0] for text in texts(many.micro)] == ["Old"] * A_FEW
+
+
+def test_what_did_not_fit_on_other_days_counts_among_the_few() -> None:
+    big = [task(f"Big {n}", estimate=30 * HOUR) for n in range(4)]
+    found = today_of(*big, *(task(f"Some day {n}") for n in range(9)))
+    assert len(found.unplaced) == 4
+    assert len(found.micro) == A_FEW - 4
+
+
+def test_a_full_day_keeps_its_batches_and_a_few_others() -> None:
+    small = [task(f"Small {n}", estimate=timedelta(minutes=5)) for n in range(12)]
+    found = today_of(*small, *(task(f"Some day {n}") for n in range(9)))
+    assert [text.split()[0] for text in texts(found.micro)] == ["Small"] * 12 + ["Some"] * A_FEW
+
+
+def test_what_holds_a_parent_back_holds_its_subtasks() -> None:
+    held = [
+        task("Bo's", assignee="Bo"),
+        task("Paused", status=Status.ON_HOLD),
+        task("Later", start=FRIDAY),
+        task("Blocked", depends_on=("a",)),
+    ]
+    steps = [task(f"step of {each.text}", parent=each.text, due=MONDAY) for each in held]
+    found = unplanned(*held, *steps, task("Mine", id="a"))
+    assert texts(found.micro) == ["Mine"]
+
+
 def test_the_plan_shortens_the_pile() -> None:
     found = today_of(*(task(f"Old {n}", due=LONG_AGO) for n in range(500)))
     shown = {uid for block in found.blocks for uid in block.tasks}

@@ -58,7 +58,7 @@ def test_the_starter_file_shows_every_key() -> None:
     text = starter("v")
     for key in KEYS:
         table, _, name = key.name.rpartition(".")
-        shown = rf"(?m)^(#?{name} = |\[{key.name}\]$)"
+        shown = rf"(?m)^(#?{name} = |\[{key.name}\]$|# \[\[{key.name}\]\]$)"
         assert re.search(shown, text), key.name
         assert f"# {key.words}\n" in text
         assert not table or f"\n[{table}]\n" in text
@@ -289,7 +289,7 @@ a = """
 [plan]
 days = 2
 """
-
+twins = [{ n = 1 }, { n = 2 }]
 "plan".'days' = [
     3, # ]
     "]",
@@ -300,6 +300,10 @@ mon-fri = []
 "a b" = { c = { d = 1 } }
 [[list]]
 n = 1
+[[list]]
+n = 2
+[list.more]
+n = 3
 '''
 
 
@@ -316,11 +320,18 @@ n = 1
         (("x", "y.z", "a b"), 14),
         (("x", "y.z", "a b", "c", "d"), 14),
         (("list",), 15),
-        (("list", "n"), 16),
+        (("list", 0, "n"), 16),
+        (("list", 1), 17),
+        (("list", 1, "n"), 18),
+        (("list", 1, "m"), 17),
+        (("list", 1, "more", "n"), 20),
+        (("twins", 1, "n"), 6),
         (("nowhere",), 1),
     ],
 )
-def test_the_line_of_a_key_is_found_however_it_is_written(path: tuple[str, ...], line: int) -> None:
+def test_the_line_of_a_key_is_found_however_it_is_written(
+    path: tuple[str | int, ...], line: int
+) -> None:
     assert line_of(TANGLE, path) == line
     assert line_of(TANGLE.replace("\n", "\r\n"), path) == line
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -53,8 +52,8 @@ def test_default_order_goes_by_status_then_urgency_then_place() -> None:
     ordered = [
         task("begun", status=Status.IN_PROGRESS),
         task("urgent", due=days(0)),
-        replace(task("above"), source=first_line),
-        replace(task("below"), source=second_line),
+        task("above")._replace(source=first_line),
+        task("below")._replace(source=second_line),
         task("waiting", status=Status.ON_HOLD, due=days(0)),
         task("finished", status=Status.DONE, due=days(0)),
         task("dropped", status=Status.CANCELLED),

@@ -204,7 +204,7 @@ STAMPS = st.dictionaries(PATHS, st.tuples(st.integers(0, 2), st.integers(0, 2)))
 def test_what_changed_makes_the_known_equal_to_the_vault(
     now: dict[str, Stamp], known: dict[str, Stamp], absent: set[str], unread: list[str]
 ) -> None:
-    changes = notes.compare(Walk(now, absent=absent, unread=unread), known)
+    changes = notes.compare(Walk(now, [], absent, unread, [], {}), known)
     kept = {path: stamp for path, stamp in known.items() if path not in changes.gone}
     kept |= {path: now[path] for path in changes.changed}
     hidden = {path for path in kept if path in absent or path.startswith(tuple(unread))}

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from mdtasks.app.session import Session
+from mdtasks.app.time_log import intervals
 from mdtasks.index.store import Store
 from mdtasks.model import Edit, Problem, Task
 from mdtasks.write.mend import Mended
@@ -37,6 +38,7 @@ def check(session: Session, store: Store) -> Checked:
             mended.append(better)
         faults += found
     faults += _at_odds(session, tasks)
+    faults += _of_log(session, store)
     faults += _of_sections(session, store, {(one.path, one.line) for one in faults})
     return Checked(_in_order(faults), _in_order(_advice(session, tasks)), mended)
 
@@ -51,6 +53,13 @@ def _of_sections(
 
         faults = section_faults(session, daily_notes(session, store))
         yield from (fault for fault in faults if (fault.path, fault.line) not in named)
+
+
+def _of_log(session: Session, store: Store) -> Iterator[Problem]:
+    if found := intervals(session, store):
+        from mdtasks.lint.log import log_problems
+
+        yield from log_problems(found, session.now)
 
 
 def _at_odds(session: Session, tasks: Sequence[Task]) -> Iterator[Problem]:

@@ -7,7 +7,6 @@ anew; until then the section waits and says why.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -204,7 +203,7 @@ def _without_own_times(plan: Plan, store: Store, path: str) -> Plan:
     """Leave out what the note itself says with its time: it would stand there twice."""
     own = {task.uid for task in store.tasks(path=path)}
     blocks = (b for b in plan.blocks if b.kind is not Kind.FIXED or not own.issuperset(b.tasks))
-    return replace(plan, blocks=tuple(blocks))
+    return plan._replace(blocks=tuple(blocks))
 
 
 def section_faults(session: Session, notes: Mapping[str, date]) -> list[Problem]:

@@ -25,7 +25,7 @@ from mdtasks.model import Problem, Source, Task
 from mdtasks.read.guess import DIALECTS, Evidence, guess, is_task_note
 from mdtasks.read.names import SUFFIXES, origin
 from mdtasks.render import checkup
-from mdtasks.settings import Hours
+from mdtasks.settings import Hours, Lunch
 from mdtasks.toml.keys import KEYS
 from mdtasks.toml.values import as_toml
 from mdtasks.write import heartbeat, journal, outbox
@@ -79,6 +79,7 @@ def examine(
         too_big=tuple(sorted(p for p, (_, size) in walked.notes.items() if size > vault.MAX_SIZE)),
         absent=tuple(sorted(walked.absent)),
         feed=_feed(session.places.feed),
+        busy=_busy(session),
         daily=daily,
         copies=_copies(session.places.state),
         system=_system(session, folders),
@@ -164,7 +165,8 @@ def _value(key: str, value: object) -> str:
     """Return a setting in short; "" for a table, which would be long."""
     if key == "statuses" and isinstance(value, Mapping):
         return " ".join(f"[{symbol}]" for symbol in value)
-    return "" if isinstance(value, Hours | Mapping) else as_toml(value)
+    entries = isinstance(value, tuple) and any(hasattr(one, "_fields") for one in value)
+    return "" if isinstance(value, Hours | Lunch | Mapping) or entries else as_toml(value)
 
 
 def _dialects(
@@ -218,6 +220,34 @@ def _feed(path: Path) -> checkup.Feed:
         return checkup.Feed(str(path))
     whole = data.startswith(b"BEGIN:VCALENDAR") and data.rstrip().endswith(b"END:VCALENDAR")
     return checkup.Feed(str(path), age, len(data), data.count(b"BEGIN:VEVENT"), whole)
+
+
+def _busy(session: Session) -> tuple[checkup.BusyCalendar, ...]:
+    """Return the calendars whose events are busy times; of an address only the host."""
+    if not session.config.busy:
+        return ()
+    from urllib.parse import urlsplit
+
+    from mdtasks.app import busy, fetching
+
+    known, now = fetching.states(session), time.time()
+    found, said = {one.name: one for one in busy.read(session)}, [*fetching.said(session)]
+
+    def calendar(copy: busy.Copy) -> checkup.BusyCalendar:
+        name, stamp = copy.calendar.name, copy.stamp
+        state = known.get(copy.path.name)
+        since = state.fetched if state else 0.0
+        if copy.calendar.file and stamp:
+            since = stamp.mtime_ns / 1e9
+        return checkup.BusyCalendar(
+            name,
+            copy.calendar.file or urlsplit(copy.calendar.url).hostname or "",
+            now - since if stamp and since else None,
+            found[name].blocks,
+            tuple(line for owner, line in said if owner == name),
+        )
+
+    return tuple(map(calendar, busy.copies(session)))
 
 
 def _copies(state: Path) -> checkup.Copies:

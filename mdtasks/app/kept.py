@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from mdtasks.model import Block, Kind, Plan, Today, Unplaced
+from mdtasks.model import Block, Kind, Move, Plan, Rolled, Today, Unplaced
 
 # Rises with the shapes below; what an older mdtasks kept counts as absent.
-FORMAT = 2
+FORMAT = 5
 
 
 class KeptPlan(NamedTuple):
@@ -35,6 +34,8 @@ class KeptDay(NamedTuple):
     overdue: int
     done: tuple[str, ...]
     unplaced: tuple[Unplaced, ...]
+    rolled: tuple[Rolled, ...]
+    decide: tuple[str, ...]
 
     @property
     def uids(self) -> list[str]:
@@ -43,15 +44,34 @@ class KeptDay(NamedTuple):
 
 
 def dump_plan(inputs: str, plan: Plan) -> bytes:
-    return _dump({"inputs": inputs, "days": plan.days, "moves": plan.moves, **_blocks(plan.blocks)})
+    moved = [
+        (m.task, m.before.isoformat(), m.after and m.after.isoformat(), m.reason)
+        for m in plan.moved
+    ]
+    told = {"moves": plan.moves, "moved": moved, "of": plan.of, "notices": plan.notices}
+    return _dump({"inputs": inputs, "days": plan.days, **told, **_blocks(plan.blocks)})
 
 
 def load_plan(data: bytes | None, zone: ZoneInfo) -> KeptPlan | None:
     kept = _load(data)
     if kept is None:
         return None
-    days = tuple(map(date.fromisoformat, kept["days"]))
-    return KeptPlan(kept["inputs"], Plan(days, _load_blocks(kept, zone), (), kept["moves"]))
+
+    def moment(text: str) -> datetime:
+        return datetime.fromisoformat(text).astimezone(zone)
+
+    plan = Plan(
+        days=tuple(map(date.fromisoformat, kept["days"])),
+        blocks=_load_blocks(kept, zone),
+        moves=kept["moves"],
+        moved=tuple(
+            Move(task, moment(before), moment(after) if after else None, reason)
+            for task, before, after, reason in kept["moved"]
+        ),
+        of=kept["of"],
+        notices=tuple(kept["notices"]),
+    )
+    return KeptPlan(kept["inputs"], plan)
 
 
 def dump_unplaced(unplaced: Iterable[Unplaced]) -> bytes:
@@ -71,12 +91,16 @@ def keep_day(made_of: str, value: Today) -> KeptDay:
         value.overdue,
         tuple(task.uid for task in value.done),
         value.unplaced,
+        value.rolled,
+        value.decide,
     )
 
 
 def dump_day(kept: KeptDay) -> bytes:
-    unplaced = [asdict(entry) for entry in kept.unplaced]
-    return _dump({**kept._asdict(), **_blocks(kept.blocks), "unplaced": unplaced})
+    unplaced = [entry._asdict() for entry in kept.unplaced]
+    rolled = [(each.task, each.times, each.since.isoformat()) for each in kept.rolled]
+    lists = {"unplaced": unplaced, "rolled": rolled}
+    return _dump({**kept._asdict(), **_blocks(kept.blocks), **lists})
 
 
 def load_day(data: bytes | None, zone: ZoneInfo) -> KeptDay | None:
@@ -84,7 +108,11 @@ def load_day(data: bytes | None, zone: ZoneInfo) -> KeptDay | None:
     if kept is None:
         return None
     unplaced = tuple(Unplaced(**entry) for entry in kept["unplaced"])
-    return KeptDay(**{**kept, "blocks": _load_blocks(kept, zone), "unplaced": unplaced})
+    rolled = tuple(
+        Rolled(task, times, date.fromisoformat(since)) for task, times, since in kept["rolled"]
+    )
+    lists = {"unplaced": unplaced, "rolled": rolled}
+    return KeptDay(**{**kept, "blocks": _load_blocks(kept, zone), **lists})
 
 
 def _dump(value: dict[str, object]) -> bytes:
@@ -99,7 +127,7 @@ def _load(data: bytes | None) -> dict[str, Any] | None:
 def _blocks(blocks: Sequence[Block]) -> dict[str, object]:
     return {
         "blocks": [
-            {**asdict(b), "start": b.start.isoformat(), "end": b.end.isoformat()} for b in blocks
+            {**b._asdict(), "start": b.start.isoformat(), "end": b.end.isoformat()} for b in blocks
         ]
     }
 

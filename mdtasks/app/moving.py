@@ -33,7 +33,7 @@ def to_skip(session: Session, store: Store, keys: Sequence[str]) -> Wanted:
     Raises UnknownKeyError, AmbiguousKeyError, RefusedError for a task that does not repeat.
     """
     read, write = session.config.read, session.config.write
-    tasks = named(store, keys)
+    tasks = named(session, store, keys)
     edits = [reschedule.skip(task, session.now, read, write) for task in tasks]
     ended = [edit for edit in edits if edit and len(edit.after) == 1]
     said = [f"{edit.path}:{edit.line}: the series ends here" for edit in ended]
@@ -45,7 +45,7 @@ def to_start(session: Session, store: Store, keys: Sequence[str]) -> Wanted:
 
     Raises UnknownKeyError, AmbiguousKeyError, RefusedError for a closed task.
     """
-    edits = [reschedule.start(task, session.config.read) for task in named(store, keys)]
+    edits = [reschedule.start(task, session.config.read) for task in named(session, store, keys)]
     return Wanted([edit for edit in edits if edit], [])
 
 
@@ -56,7 +56,7 @@ def to_postpone(session: Session, store: Store, keys: Sequence[str], moment: Mom
     """
     edits: list[Edit] = []
     said: list[str] = []
-    for task in named(store, keys):
+    for task in named(session, store, keys):
         day = moment.day or max(task.scheduled or session.today, session.today)
         edit = reschedule.postpone(task, day, moment.begins, moment.ends, session.config.read)
         if edit:

@@ -25,7 +25,7 @@ def to_name(session: Session, store: Store, key: str, as_block: bool) -> tuple[T
 
     Raises UnknownKeyError, AmbiguousKeyError, ChangedUnderUsError, RefusedError.
     """
-    (task,) = named(store, [key])
+    (task,) = named(session, store, [key])
     if task.block_id if as_block else task.id or task.block_id:
         return task, None
     word = next(word for word in _words(task.uid) if not store.claims(word))

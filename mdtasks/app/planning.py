@@ -5,8 +5,8 @@ Rule: only here is it decided whether a kept plan still holds.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from mdtasks.app.kept import KeptPlan, dump_plan, dump_unplaced, load_plan, load_unplaced
 from mdtasks.app.session import Session
@@ -15,24 +15,27 @@ from mdtasks.index.store import Store
 from mdtasks.model import Kind, Plan, Task
 
 # Rises when equal inputs are to give another plan than before.
-PLANNER_VERSION = 1
+PLANNER_VERSION = 2
 
 
 def current_plan(session: Session, store: Store) -> Plan:
     """Return the plan that holds now: the kept one, or a new one, which is kept."""
     plan = current_blocks(session, store)
-    return replace(plan, unplaced=load_unplaced(store.get(f"{_slot(session)}: unplaced")))
+    return plan._replace(unplaced=load_unplaced(store.get(f"{_slot(session)}: unplaced")))
 
 
 def current_blocks(session: Session, store: Store) -> Plan:
     """Return the plan that holds now, without what has no place."""
-    inputs, kept = _inputs(session, store), _kept(session, store)
-    if kept and kept.inputs == inputs and not _has_slipped(kept.plan, session.now, store):
+    kept = _kept(session, store)
+    if kept and _holds(kept, session, store):
         return kept.plan
+    from mdtasks.app.rollover import take_note
+
     plan = _new_plan(session, store, kept)
+    take_note(session, store, kept.plan if kept else Plan())
     store.put(f"{_slot(session)}: unplaced", dump_unplaced(plan.unplaced))
-    store.put(_slot(session), dump_plan(inputs, plan))
-    return replace(plan, unplaced=())
+    store.put(_slot(session), dump_plan(_inputs(session, store), plan))
+    return plan._replace(unplaced=())
 
 
 def plan_for(session: Session, store: Store, days: int | None) -> Plan:
@@ -40,6 +43,21 @@ def plan_for(session: Session, store: Store, days: int | None) -> Plan:
     if days is None or days == session.config.plan.days:
         return current_plan(session, store)
     return _new_plan(session, store, _kept(session, store), days)
+
+
+def unkept_plan(session: Session, store: Store, tasks: Sequence[Task]) -> Plan:
+    """Return the plan that holds now, without keeping it. `tasks` is what is open."""
+    kept = _kept(session, store)
+    if kept and _holds(kept, session, store):
+        return kept.plan._replace(unplaced=load_unplaced(store.get(f"{_slot(session)}: unplaced")))
+    return _new_plan(session, store, kept, None, tasks)
+
+
+def trial_plan(
+    session: Session, store: Store, tasks: Sequence[Task], last: Plan, days: int
+) -> Plan:
+    """Return the plan of `tasks`, and of no other, that would follow on `last`. Nothing is kept."""
+    return _new_plan(session, store, KeptPlan("", last), days, tasks)
 
 
 def open_tasks(store: Store) -> list[Task]:
@@ -58,25 +76,54 @@ def _inputs(session: Session, store: Store) -> str:
         session.today.isoformat(),
         session.zone.key,
         planning_settings(session.config),
+        _busy_digest(session),
     )
     return "\n".join(parts)
 
 
+def _busy_digest(session: Session) -> str:
+    if not session.config.busy:
+        return ""
+    from mdtasks.app.busy import digest
+
+    return digest(session)
+
+
 def _new_plan(
-    session: Session, store: Store, kept: KeptPlan | None, days: int | None = None
+    session: Session,
+    store: Store,
+    kept: KeptPlan | None,
+    days: int | None = None,
+    tasks: Sequence[Task] | None = None,
 ) -> Plan:
+    from mdtasks.app import busy
+    from mdtasks.app.time_log import factors
     from mdtasks.plan.schedule import plan_days
 
     config = session.config
-    return plan_days(
-        open_tasks(store),
+    opened = open_tasks(store) if tasks is None else tasks
+    taken = busy.blocks(session, days or config.plan.days)
+    plan = plan_days(
+        [*opened, *_done_this_week(session, store)] if config.shape.quotas else opened,
         config.hours,
         config.plan._replace(days=days) if days else config.plan,
-        (),
+        taken,
         session.now,
         session.zone,
         kept.plan if kept else _published_plan(session),
+        config.shape,
+        config.display.first_weekday,
+        factors(session, store),
     )
+    return plan._replace(blocks=busy.shown(plan, taken))
+
+
+def _done_this_week(session: Session, store: Store) -> list[Task]:
+    """Return what counts for the quotas of this week, each with the day on which it was done."""
+    first = session.config.display.first_weekday
+    past = range((session.today.weekday() - first) % 7 + 1)
+    days = (session.today - timedelta(days=n) for n in past)
+    return [task._replace(done=day) for day in days for task in store.done_on(day)]
 
 
 def _published_plan(session: Session) -> Plan:
@@ -99,11 +146,22 @@ def _kept(session: Session, store: Store) -> KeptPlan | None:
     return load_plan(store.get(_slot(session)), session.zone)
 
 
+def _holds(kept: KeptPlan, session: Session, store: Store) -> bool:
+    """Whether a new plan would come of the same, and of the kept one nothing was left undone."""
+    same = kept.inputs == _inputs(session, store)
+    return same and not _has_slipped(kept.plan, session.now, store)
+
+
 def _has_slipped(plan: Plan, now: datetime, store: Store) -> bool:
     """Whether a block has ended with a task of it still open.
 
-    One whose time the person wrote stays where it was written: to plan again changes nothing.
+    One whose time the person wrote stays where it was written, and the session of a quota may
+    leave its task open: to plan again changes nothing.
     """
-    blocks = (block for block in plan.blocks if block.kind is not Kind.FIXED and block.end <= now)
+    blocks = (
+        block
+        for block in plan.blocks
+        if block.end <= now and block.kind is not Kind.FIXED and not block.session
+    )
     ended = {uid for block in blocks for uid in block.tasks}
     return any(task.is_open for task in store.tasks(uids=ended)) if ended else False

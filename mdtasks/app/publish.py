@@ -55,6 +55,7 @@ def calendar(session: Session, store: Store, ledger: bytes | None = None) -> byt
         now=session.now,
         published=before,
         marks=_marks(store, named),
+        vault_id=session.config.vault_id,
     )
     if data != before:
         store.put("feed", data)

@@ -33,6 +33,7 @@ def find(store: Store, key: str) -> Task:
         return task
     found = store.find_key(key)
     if len(found) == 1:
+        _require_no_other(store, key, found[0])
         return found[0]
     if not found:
         short = f"a key has at least {MIN_KEY} characters; " if len(key) < MIN_KEY else ""
@@ -47,9 +48,22 @@ def find(store: Store, key: str) -> Task:
     )
 
 
+def _require_no_other(store: Store, key: str, task: Task) -> None:
+    """Raise UnknownKeyError where a task that is gone had the key, which fits another by chance."""
+    was = None if key == task.uid else store.gone(key)
+    if was is not None:
+        raise UnknownKeyError(
+            f"{key} was `{was}`, which is gone; nothing else has that key",
+            f"`{task.text}` is {task.key}; keys are shown by `mdtasks list`",
+        )
+
+
 def detail(session: Session, store: Store, key: str) -> Detail:
     """Return all that is known of one task. Raises UnknownKeyError, AmbiguousKeyError."""
     from mdtasks.app.planning import current_plan
+    from mdtasks.app.rollover import planned_before
+    from mdtasks.app.time_log import intervals_of
+    from mdtasks.plan.rollover import days_before
 
     task = find(store, key)
     store.shown([task.uid])
@@ -69,4 +83,6 @@ def detail(session: Session, store: Store, key: str) -> Detail:
         earlier=tuple(sorted(earlier, key=lambda t: str(t.done or t.cancelled), reverse=True)),
         blocks=tuple(block for block in plan.blocks if task.uid in block.tasks),
         unplaced=next((entry.reason for entry in plan.unplaced if entry.task == task.uid), ""),
+        logged=tuple(intervals_of(session, store, task)),
+        rolled=tuple(days_before(task, planned_before(session, store), session.today)),
     )

@@ -5,7 +5,6 @@ Rule: on a fresh index this reads what is kept, and the few tasks that the day n
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from mdtasks.app.kept import KeptDay, dump_day, keep_day, load_day
@@ -27,7 +26,8 @@ def today(session: Session, store: Store, day: date) -> tuple[Today, Tasks]:
     tasks = {task.uid: task for task in store.tasks(uids=kept.uids)}
     store.shown(tasks)
     micro, done = (tuple(tasks[uid] for uid in uids) for uids in (kept.micro, kept.done))
-    return Today(day, kept.blocks, micro, kept.overdue, done, kept.unplaced), tasks
+    lists = kept.blocks, micro, kept.overdue, done, kept.unplaced, kept.rolled, kept.decide
+    return Today(day, *lists), tasks
 
 
 def _kept(session: Session, store: Store, day: date) -> KeptDay:
@@ -41,7 +41,11 @@ def _kept(session: Session, store: Store, day: date) -> KeptDay:
 
 
 def _new(session: Session, store: Store, plan: Plan, day: date) -> Today:
+    from mdtasks.app.rollover import planned_before
+    from mdtasks.plan.rollover import told
     from mdtasks.plan.today import checklist
 
-    value = checklist(plan, open_tasks(store), day, session.zone)
-    return replace(value, done=tuple(store.done_on(day)))
+    tasks = open_tasks(store)
+    value = checklist(plan, tasks, day, session.zone)
+    value = told(value, tasks, planned_before(session, store), session.today)
+    return value._replace(done=tuple(store.done_on(day)))

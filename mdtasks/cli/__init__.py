@@ -6,6 +6,7 @@ in beside click, which would take as long to import as all the rest.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -18,7 +19,11 @@ _COMPLETING = "_MDTASKS_COMPLETE"
 
 def main() -> None:
     """The command `mdtasks`."""
-    sys.exit(run(lambda: enter(sys.argv[1:])))
+    arguments = sys.argv[1:]
+    if arguments[-1:] == ["today"]:
+        # Done before there is garbage worth a search, which takes a tenth of the time.
+        gc.disable()
+    sys.exit(run(lambda: enter(arguments)))
 
 
 def enter(arguments: Sequence[str]) -> object:
@@ -29,6 +34,12 @@ def enter(arguments: Sequence[str]) -> object:
 
             vault = None if len(arguments) == 1 else arguments[1]
             show_today(Call(vault, os.environ.get("MDTASKS_NOW") or None, "auto"))
+            return None
+        case ["next"] | ["--vault", _, "next"] if _COMPLETING not in os.environ:
+            from mdtasks.cli.next import show_next
+
+            vault = None if len(arguments) == 1 else arguments[1]
+            show_next(Call(vault, os.environ.get("MDTASKS_NOW") or None, "auto"))
             return None
     from mdtasks.cli.commands import call
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from mdtasks.cli.answers import print_rehearsal, shapes
-from mdtasks.cli.options import dry_run_option, json_option, pass_call
+from mdtasks.cli.options import TextCommand, dry_run_option, json_option, pass_call
 from mdtasks.console import Call, print_json, print_lines
 
 if TYPE_CHECKING:
@@ -18,14 +17,7 @@ if TYPE_CHECKING:
     from mdtasks.index.store import Store
 
 
-class _Add(click.Command):
-    """Takes `- [ ] text`, as it is pasted from a note, for text and not for an option."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, [f" {a}" if re.match(r"-\s", a) else a for a in args])
-
-
-@click.command(cls=_Add)
+@click.command(cls=TextCommand)
 @click.argument("text", metavar="TEXT", nargs=-1, required=True)
 @click.option("--to", "note", metavar="NOTE", help="The note it goes to; else the inbox.")
 @click.option("--heading", metavar="H", help="Below which heading of that note.")

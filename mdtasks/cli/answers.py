@@ -20,7 +20,9 @@ def shapes(session: Session, store: Store, tasks: Iterable[Task]) -> list[Shape]
     from mdtasks.plan.urgency import urgency
     from mdtasks.render import json
 
-    blocked = blocked_uids(store.tasks(open_only=True))
+    tasks = list(tasks)
+    waits = any(task.depends_on for task in tasks)
+    blocked = blocked_uids(store.tasks(open_only=True)) if waits else frozenset()
     return [json.task(task, urgency(task, session.today), task.uid in blocked) for task in tasks]
 
 
@@ -56,7 +58,23 @@ def print_rehearsal(call: Call, session: Session, shown: Rehearsal, as_json: boo
 
 
 def publish_all(session: Session, store: Store) -> None:
+    """Bring everything that others see up to date, and with it what others' calendars say."""
     from mdtasks.app.publish import publish
 
+    if session.config.busy:
+        from mdtasks.app.fetching import fetch_all
+
+        fetch_all(session)
     for line in publish(session, store).held:
         notify(line)
+    tell_busy(session, only_grave=False)
+
+
+def tell_busy(session: Session, only_grave: bool = True) -> None:
+    """Say which busy calendars could not be read; have what is old fetched for the next time."""
+    if session.config.busy:
+        from mdtasks.app.fetching import fetch_if_old, lines
+
+        for line in lines(session, only_grave):
+            notify(line)
+        fetch_if_old(session)

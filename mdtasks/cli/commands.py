@@ -18,6 +18,7 @@ from mdtasks.errors import UsageError
 # Where each command lives, in the order of `--help`: only the one that is called is imported.
 COMMANDS = {
     "today": "looking",
+    "next": "looking",
     "list": "looking",
     "show": "looking",
     "add": "adding",
@@ -29,7 +30,8 @@ COMMANDS = {
     "edit": "editing",
     "undo": "changing",
     "id": "identity",
-    "plan": "looking",
+    "plan": "planning",
+    "when": "planning",
     "calendar": "publishing",
     "sync": "publishing",
     "watch": "publishing",

@@ -26,6 +26,10 @@ def show_today(
 
     with call.opened() as (session, store):
         tell_waiting(session)
+        if session.config.busy:
+            from mdtasks.cli.answers import tell_busy
+
+            tell_busy(session)
         wanted = session.today if day is None else _day(day, session.today)
         value, tasks = today(session, store, wanted)
         if as_json:
@@ -34,7 +38,14 @@ def show_today(
 
             micro, closed = (shapes(session, store, some) for some in (value.micro, value.done))
             shape = json.today(
-                value.date, value.blocks, micro, value.overdue, closed, value.unplaced
+                value.date,
+                value.blocks,
+                micro,
+                value.overdue,
+                closed,
+                value.unplaced,
+                value.rolled,
+                value.decide,
             )
             return print_json(session, **shape)
         from mdtasks.render import terminal

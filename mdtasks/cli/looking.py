@@ -1,10 +1,13 @@
-"""Commands that show tasks and plans, and change nothing."""
+"""Commands that show tasks, and change nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 import click
 
-from mdtasks.cli.answers import publish_all, shapes
+from mdtasks.cli.answers import shapes
 from mdtasks.cli.options import json_option, pass_call
 from mdtasks.console import Call, print_json, print_lines
 from mdtasks.errors import UsageError
@@ -25,6 +28,28 @@ def today(call: Call, day: str | None, plain: bool, as_json: bool) -> None:
     from mdtasks.cli.day import show_today
 
     show_today(call, day, plain, as_json)
+
+
+@click.command("next")
+@click.argument("words", metavar="[TAG|@CONTEXT]...", nargs=-1)
+@click.option("--minutes", type=click.IntRange(1, 1440), help="How much time there is.")
+@click.option("--start", "begin", is_flag=True, help="Put the first one in progress: `[/]`.")
+@json_option
+@pass_call
+def next_(
+    call: Call, words: Sequence[str], minutes: int | None, begin: bool, as_json: bool
+) -> None:
+    """Show up to three tasks that fit into the time before something else begins.
+
+    With tags or @contexts, only tasks that have them all; `call` means `#call`.
+
+    \b
+    Example:
+      mdtasks next --minutes 20 call @phone
+    """
+    from mdtasks.cli.next import show_next
+
+    show_next(call, minutes, words, begin, as_json)
 
 
 @click.command("list")
@@ -74,6 +99,7 @@ def show(call: Call, key: str, as_json: bool) -> None:
     with call.opened() as (session, store):
         value = detail(session, store, key)
         if as_json:
+            from mdtasks.read.log_times import total
             from mdtasks.render import json
 
             (shape,) = shapes(session, store, [value.task])
@@ -85,39 +111,10 @@ def show(call: Call, key: str, as_json: bool) -> None:
                 earlier=shapes(session, store, value.earlier),
                 blocks=[json.block(block) for block in value.blocks],
                 unplaced=value.unplaced or None,
+                logged=total(value.logged) // timedelta(minutes=1),
+                rolled=[day.isoformat() for day in value.rolled],
             )
         from mdtasks.plan.urgency import urgency
         from mdtasks.render.detail import detail as lines
 
         print_lines(lines(value, call.show(session), urgency(value.task, session.today)))
-
-
-@click.command()
-@click.option("--days", type=click.IntRange(1, 366), help="How many days; else `[plan] days`.")
-@click.option("--why", is_flag=True, help="The reason of each block.")
-@click.option(
-    "--apply", "publish", is_flag=True, help="Publish feed and daily note, as `sync` does."
-)
-@json_option
-@pass_call
-def plan(call: Call, days: int | None, why: bool, publish: bool, as_json: bool) -> None:
-    """Show the time blocks, a table a day, and what moved against the last plan.
-
-    \b
-    Example:
-      mdtasks plan --days 3 --why
-    """
-    from mdtasks.app.planning import plan_for
-
-    with call.opened() as (session, store):
-        if publish:
-            publish_all(session, store)
-        value = plan_for(session, store, days)
-        if as_json:
-            from mdtasks.render import json
-
-            return print_json(session, **json.plan(value))
-        from mdtasks.render import terminal
-
-        tasks = {task.uid: task for task in store.tasks(open_only=True)}
-        print_lines(terminal.plan(value, tasks, call.show(session), why))

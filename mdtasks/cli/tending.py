@@ -31,8 +31,11 @@ def index(call: Call, rebuild: bool, accept_empty: bool, as_json: bool) -> None:
     fresh, seconds = refreshed.was_fresh, round(refreshed.seconds, 3)
     if as_json:
         return print_json(session, notes=notes, tasks=tasks, seconds=seconds, fresh=fresh)
+    from mdtasks.render.pen import counted
+
     news = "fresh" if fresh else f"{len(refreshed.changed)} read, {len(refreshed.gone)} gone"
-    print_lines([f"{notes} notes, {tasks} tasks, {news}, {seconds:.2f} s"])
+    figures = f"{counted(notes, 'note')}, {counted(tasks, 'task')}"
+    print_lines([f"{figures}, {news}, {seconds:.2f} s"])
     return None
 
 

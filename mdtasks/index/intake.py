@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import repeat
 
+from mdtasks.index import logged
 from mdtasks.index.identity import births
 from mdtasks.index.rows import (
     ADD_TASK,
@@ -74,6 +75,8 @@ def fill(db: sqlite3.Connection, notes: Collection[tuple[Entry, Stamp]], vault_i
     for number, (read, _) in numbered:
         if read.problems:
             db.executemany(_ADD_PROBLEM, _problem_rows(number, read))
+        if read.intervals:
+            db.executemany(logged.ADD, _interval_rows(number, read))
         if read.lines:
             _insert(db, new_rows(number, read, vault_id))
     raise_generation(db)
@@ -178,7 +181,21 @@ def _put_note(db: sqlite3.Connection, number: int | None, read: Entry, stamp: St
     if known.fetchall() != problems:
         db.execute("DELETE FROM problems WHERE note = ?", (number,))
         db.executemany(_ADD_PROBLEM, problems)
+    _put_log(db, number, read)
     return number
+
+
+def _interval_rows(number: int, read: Entry) -> list[Row]:
+    return [sound((number, *interval)) for interval in read.intervals]
+
+
+def _put_log(db: sqlite3.Connection, number: int, read: Entry) -> None:
+    """Write the note's time log, from which estimates learn."""
+    intervals = _interval_rows(number, read)
+    if db.execute(logged.OF_NOTE, (number,)).fetchall() != intervals:
+        db.execute(logged.FORGET, (number,))
+        db.executemany(logged.ADD, intervals)
+        raise_generation(db)
 
 
 def forget_note(db: sqlite3.Connection, path: str, batch: Batch) -> None:
@@ -186,5 +203,7 @@ def forget_note(db: sqlite3.Connection, path: str, batch: Batch) -> None:
     row = db.execute("DELETE FROM notes WHERE path = ? RETURNING number", (bound(path),)).fetchone()
     if row:
         db.execute("DELETE FROM problems WHERE note = ?", row)
+        if db.execute(logged.FORGET, row).rowcount:
+            raise_generation(db)
         batch.old.update((each[UID], each) for each in db.execute(ROWS_OF_NOTE, row))
         batch.places[row[0]] = Place(path, is_gone=True)

@@ -85,10 +85,13 @@ ON CONFLICT (uid) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name 
 """
 ROWS_OF_NOTE = f"SELECT {', '.join(COLUMNS)} FROM tasks WHERE note = ?"
 
-# What `load` takes: `before` and `after` are the neighbours' uids.
+# What `load` takes: `before` and `after` are the neighbours' uids, also of tasks that are gone: who
+# types the key of one of these must not get another. Behind "~" there is no uid.
 _LOADED = {
-    "before": "(SELECT coalesce(max(uid), '') FROM tasks WHERE uid < t.uid)",
-    "after": "(SELECT coalesce(min(uid), '') FROM tasks WHERE uid > t.uid)",
+    "before": """max((SELECT coalesce(max(uid), '') FROM tasks WHERE uid < t.uid),
+        (SELECT coalesce(max(uid), '') FROM vanished WHERE uid < t.uid))""",
+    "after": """min((SELECT coalesce(min(uid), '~') FROM tasks WHERE uid > t.uid),
+        (SELECT coalesce(min(uid), '~') FROM vanished WHERE uid > t.uid))""",
     "path": "n.path",
     "line": "t.line",
     "parent": "p.uid",

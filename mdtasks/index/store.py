@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from mdtasks.dates import EVERY_DAY
-from mdtasks.index import intake
+from mdtasks.index import intake, logged
 from mdtasks.index.connection import (
     DamagedIndexError,
     connect,
@@ -38,7 +38,7 @@ from mdtasks.index.rows import (
     load,
     text,
 )
-from mdtasks.model import Problem, Task
+from mdtasks.model import Interval, Problem, Task
 
 __all__ = ["Counts", "DamagedIndexError", "Stamp", "Store", "delete"]
 
@@ -89,7 +89,10 @@ class Store(AbstractContextManager["Store"]):
     def stamps(self) -> dict[str, Stamp]:
         """Return path -> (mtime_ns, size) of every note."""
         rows = self._query("SELECT path, mtime_ns, size FROM notes")
-        return {text(path): (mtime_ns, size) for path, mtime_ns, size in rows}
+        stamps = {path: (mtime_ns, size) for path, mtime_ns, size in rows}
+        if bytes in set(map(type, stamps)):
+            stamps = {text(path): stamp for path, stamp in stamps.items()}
+        return stamps
 
     def digest(self, path: str) -> bytes | None:
         """Return the digest of the note as it was read, None for one that was not."""
@@ -214,6 +217,12 @@ class Store(AbstractContextManager["Store"]):
             return []
         return self._tasks("t.uid >= ? AND t.uid < ?", prefix, prefix + "g")
 
+    def gone(self, prefix: str) -> str | None:
+        """Return what a task said that vanished within seven days and whose uid starts so."""
+        sql = "SELECT text FROM vanished WHERE uid >= ? AND uid < ? ORDER BY uid LIMIT 1"
+        said = self._first(sql, prefix.lower(), prefix.lower() + "g")
+        return None if said is None else text(said)
+
     def at(self, path: str, line: int) -> Task | None:
         """Return the task on this line, counted from 1."""
         tasks = self._tasks("n.path = ? AND t.line = ?", bound(path), line)
@@ -274,6 +283,29 @@ class Store(AbstractContextManager["Store"]):
             sql = "DELETE FROM reworded WHERE uid IN (SELECT value FROM json_each(?))"
             with self._transaction() as db:
                 db.execute(sql, (json.dumps([*uids]),))
+
+    # The time log
+
+    def intervals(self, text_of_task: str | None = None) -> list[Interval]:
+        """Return the intervals by note and line, with the tasks that they are known to be of; or
+        only with those tasks that have this text, which takes less time.
+
+        Their moments are as written: `localized` makes them aware.
+        """
+        found = [logged.load(tuple(map(text, row))) for row in self._query(logged.SELECT)]
+        words = logged.words_in(found)
+        if text_of_task is not None:
+            words &= {logged.plain(text_of_task)}
+        if not words:
+            return found
+        # What tasks say in any case and without tags, SQLite cannot tell.
+        said = self._query("SELECT rowid, text FROM tasks")
+        meant = [number for number, task in said if logged.plain(text(task)) in words]
+        sql = f"""SELECT t.uid, n.path, t.text, iif(t.open = 1, '', {DONE_ON}), t.recurrence <> ''
+            FROM tasks t JOIN notes n ON n.number = t.note
+            WHERE t.rowid IN (SELECT value FROM json_each(?)) ORDER BY n.path, t.line"""
+        tasks = self._query(sql, json.dumps(meant))
+        return logged.with_tasks(found, [logged.Named(*map(text, row)) for row in tasks])
 
     # What the application keeps
 

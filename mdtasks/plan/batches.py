@@ -7,13 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from mdtasks.model import Task
 from mdtasks.plan.frame import Frame, Job, Pieces, Placement
 from mdtasks.plan.place import NOTHING
-from mdtasks.plan.slots import ONE_DAY, Slot, midnight, on_grid, whole_steps, without
+from mdtasks.plan.slots import (
+    ONE_DAY,
+    Slot,
+    common,
+    midnight,
+    on_grid,
+    span_slots,
+    whole_steps,
+    without,
+)
 
 # More batches than this are a wall: from then on only what is due that day comes in.
 BATCHES_A_DAY = 3
@@ -33,15 +43,55 @@ def batch_up(
 ) -> Placement:
     """Return `standing` with the small jobs that found a place; those of a batch share a slot.
 
-    `small` comes by urgency, and `free` is without `standing`.
+    `small` comes by urgency, and `free` is without `standing`. What has reserved time, or times
+    of day that suit it, goes there first, where that costs no due date.
     """
+    patient = [
+        replace(job, until=min(job.until, job.deadline or job.until))
+        for job in small
+        if job.deadline is None or job.can_be_saved(frame.now)
+    ]
+    with_purpose = [job for job in patient if job.purposes]
+    reserved = [gap for gap in free if gap.only]
+    standing, free = _first_choice(with_purpose, reserved, frame, free, standing)
+    for likes in dict.fromkeys(job.likes for job in patient if job.likes):
+        alike = [job for job in patient if job.likes == likes]
+        spans = ((day, span) for day in (frame.today - ONE_DAY, *frame.days) for span in likes)
+        suiting = list(common(free, span_slots(spans, frame.days, frame.zone)))
+        standing, free = _first_choice(alike, suiting, frame, free, standing)
+    return _spread(small, frame, free, standing)
+
+
+def _first_choice(
+    some: Sequence[Job],
+    gaps: Sequence[Slot],
+    frame: Frame,
+    free: Sequence[Slot],
+    standing: Placement,
+) -> tuple[Placement, Sequence[Slot]]:
+    """Return `standing` with what of the jobs fits into `gaps`, and what is free then."""
+    if not (some and gaps):
+        return standing, free
+    placement = _spread(some, frame, gaps, standing)
+    batches = [pieces for uid, pieces in placement.items() if uid not in standing]
+    buffer = frame.settings.buffer
+    return placement, without(
+        free, [piece.widened(buffer) for pieces in batches for piece in pieces]
+    )
+
+
+def _spread(
+    small: Iterable[Job], frame: Frame, free: Sequence[Slot], standing: Placement
+) -> Placement:
+    small = list(small)
     placement = dict(standing)
     for day in frame.days:
         night = midnight(day + ONE_DAY, frame.zone)
         queue = [job for job in small if job.uid not in placement and job.ready < night]
         queue.sort(key=lambda job: not is_due_by(job, night, frame))
         gaps = [slot for slot in free if slot.day == day]
-        gaps.sort(key=lambda gap: (gap.length >= frame.settings.min_block, gap.start))
+        # Time that is kept for some of them first, else they would fill the time of all.
+        gaps.sort(key=lambda gap: (not gap.only, gap.length >= frame.settings.min_block, gap.start))
         _fill_day(queue, gaps, night, frame, placement)
         # Where the hours go on over midnight, the last batch keeps its distance to the next day's.
         batches = {
@@ -70,7 +120,8 @@ def _fill_day(
         start = on_grid(gap.start, settings.step, frame.zone)
         while start < gap.end:
             most = min(allowed, settings.micro_batch) if allowed > 0 else settings.micro_batch
-            batch = _batch(queue, Slot(start, gap.end, gap.day), night, frame, placement)[:most]
+            rest = replace(gap, start=start)
+            batch = _batch(queue, rest, night, frame, placement)[:most]
             if batch:
                 end = start + whole_steps(_sum(batch), settings.step)
                 placement |= dict.fromkeys((job.uid for job in batch), (Slot(start, end, gap.day),))
@@ -94,7 +145,8 @@ def _batch(
     fitting = (
         job
         for job in queue
-        if job.until > gap.start
+        if job.may_fill(gap.only)
+        and job.until > gap.start
         and whole_steps(job.length, settings.step) <= gap.length
         and (opening := _opening(job, placement)) is not None
         and opening <= gap.start
@@ -127,7 +179,8 @@ def _opening(job: Job, placement: Placement) -> datetime | None:
     """Return from when it may stand; None while one that it waits for has no place."""
     if any(uid not in placement for uid in job.after):
         return None
-    return max([job.ready, *(placement[uid][-1].end for uid in job.after)])
+    before = [uid for uid in (*job.after, *job.follows) if uid in placement]
+    return max([job.ready, *(placement[uid][-1].end for uid in before)])
 
 
 def _next_opening(queue: Iterable[Job], start: datetime, placement: Placement) -> datetime | None:

@@ -6,11 +6,12 @@ Rule: values only. All moments are UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mdtasks.model import Task
+from mdtasks.plan.estimates import NO_FACTORS, Factors
 from mdtasks.plan.slots import ONE_DAY, Slot, midnight, whole_steps
 from mdtasks.settings import PlanSettings, Span
 
@@ -28,6 +29,7 @@ class Frame:
     days: tuple[date, ...]
     end: datetime  # of the last day
     settings: PlanSettings  # lengths are multiples of `step`
+    factors: Factors = field(default_factory=lambda: NO_FACTORS)
 
     @property
     def today(self) -> date:
@@ -58,6 +60,9 @@ class Job:
     `deadline` is None where no day of the frame could be late. `after` holds the uids it waits
     for. A small job belongs into a batch, unless a bigger one waits for it. `purposes` names the
     reserved slots that it may fill; `likes` are the times of day that suit it, all if empty.
+    It `follows` the steps before it in the note, where they have a place and it is not late so.
+    A `whole` one is never cut. The session of a quota has a uid of its own, and `task` is the one
+    that it is for, or one without uid that bears its name.
     """
 
     uid: str
@@ -71,6 +76,16 @@ class Job:
     small: bool
     purposes: frozenset[str] = frozenset()
     likes: tuple[Span, ...] = ()
+    whole: bool = False
+    follows: tuple[str, ...] = ()
+
+    @property
+    def is_session(self) -> bool:
+        return self.uid != self.task.uid
+
+    def may_fill(self, only: str) -> bool:
+        """Whether it may stand in time that is reserved for `only`, "" for all."""
+        return not only or only in self.purposes
 
     def can_be_saved(self, now: datetime) -> bool:
         """Whether a due date can still be kept or missed."""

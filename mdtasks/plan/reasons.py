@@ -6,11 +6,12 @@ Rule: only what is so, in words that a person would use; the facts come from the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from mdtasks.dates import format_duration
 from mdtasks.model import Priority, Status, Task
 from mdtasks.plan.batches import contexts
+from mdtasks.plan.estimates import estimate_phrase
 from mdtasks.plan.frame import Frame, Job, Pieces
 from mdtasks.plan.place import is_late
 from mdtasks.plan.slots import ONE_DAY
@@ -53,12 +54,23 @@ def _on(word: str, day: date, today: date) -> str:
     return f"{'was ' if day < today else ''}{word} {day_name(day, today)}"
 
 
-def focus_reason(job: Job, pieces: Pieces, part: int, *, crowded: bool, frame: Frame) -> str:
-    """Return the reason of the piece number `part`, from 0; `crowded`: its day is over the load."""
-    phrases = why(job.task, frame.today)
+def focus_reason(
+    job: Job, pieces: Pieces, part: int, *, crowded: bool, frame: Frame, words: str = ""
+) -> str:
+    """Return the reason of the piece number `part`, from 0; `crowded`: its day is over the load.
+
+    `words` say why a session is, whatever is done in it.
+    """
+    phrases = [words] if words else why(job.task, frame.today)
+    slower = estimate_phrase(job.task, frame.last, frame.factors, frame.settings.step)
+    if slower and not words:
+        phrases.append(slower)
     if len(pieces) > 1:
+        if not part:
+            phrases = [each for each in phrases if not each.startswith("needs ")]
+            phrases.append(_needs(pieces))
         phrases.append(f"part {part + 1} of {len(pieces)}")
-    if job.can_be_saved(frame.now):
+    if job.task.due and job.can_be_saved(frame.now):
         if is_late(job, pieces):
             phrases.append("no free time before then")
         elif crowded:
@@ -67,10 +79,20 @@ def focus_reason(job: Job, pieces: Pieces, part: int, *, crowded: bool, frame: F
     return ", ".join(phrases)
 
 
-def fixed_reason(task: Task, others: Sequence[str]) -> str:
+def _needs(pieces: Pieces) -> str:
+    """Return "needs 2 × 45m", or "needs 1h15m + 50m", or "needs 6h" where that would be long."""
+    lengths = [piece.length for piece in pieces]
+    if len(set(lengths)) == 1:
+        return f"needs {len(lengths)} × {format_duration(lengths[0])}"
+    if len(lengths) == 2:
+        return "needs " + " + ".join(map(format_duration, lengths))
+    return f"needs {format_duration(sum(lengths, timedelta()))}"
+
+
+def fixed_reason(task: Task, others: Sequence[str], asides: Sequence[str] = ()) -> str:
     """Return the reason of a block at a written time; `others` are the titles it overlaps."""
     overlaps = [f"overlaps “{title}”" for title in others]
-    return ", ".join([f"you wrote {task.begins:%H:%M}", *overlaps])
+    return ", ".join([f"you wrote {task.begins:%H:%M}", *overlaps, *asides])
 
 
 def batch_title(tasks: Sequence[Task]) -> str:
@@ -99,12 +121,13 @@ def waits_for(task: Task) -> str:
 def unplaced_reason(job: Job, frame: Frame) -> str:
     """Return what room was looked for, in vain."""
     length = format_duration(job.length)
+    hurries = job.task.due is not None and job.can_be_saved(frame.now)
     if job.until < frame.end:
         own_day = job.until.astimezone(frame.zone).date() - ONE_DAY
-        return f"no free {length} {day_name(own_day, frame.today)}"
-    if job.task.due and job.can_be_saved(frame.now):
-        return f"no free {length} by {day_name(job.task.due, frame.today)}"
-    reason = f"no free {length} by {day_name(frame.last, frame.today)}"
-    if job.small:
+        reason = f"no free {length} {day_name(own_day, frame.today)}"
+    else:
+        by = job.task.due if hurries and job.task.due else frame.last
+        reason = f"no free {length} by {day_name(by, frame.today)}"
+    if job.small or hurries:
         return reason
     return f"{reason}, at most {format_duration(frame.settings.daily_load)} of focus a day"

@@ -7,69 +7,54 @@ that equal inputs give equal plans.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from heapq import heappop, heappush
 from math import exp
 
 from mdtasks.plan.dependencies import in_order
+from mdtasks.plan.descent import Line, improved
 from mdtasks.plan.frame import Frame, Job, Placement
-from mdtasks.plan.place import HOUR, NOTHING, TARDINESS, Cost, Room, build, cost
+from mdtasks.plan.place import HOUR, NOTHING, PRICES, Room, left_over, pack
 
 # How soon a due date begins to count: each suits other weeks, so all are tried.
 PATIENCE_HOURS = (4.0, 24.0, 96.0)
 # How much of the free time before a due date can be filled: buffers and short gaps take the rest.
-YIELD = 0.85
+YIELDS = (0.85, 0.95)
 # Where jobs need more than this many times the free time, the least worthy are not tried.
 SURPLUS = 3
-# How many jobs the local search places in all, and how far it moves one in the order.
-EFFORT = 2000
-REACH = 12
+# How much the local search does in a week: a job costs one, and two for each of its pieces. Over
+# more days it does less, because each takes longer.
+EFFORT = 100_000
+# Which part of it each of the other orders to begin with has, where a due date is missed.
+TRIAL = 28
 
 # Uid -> rank; the lowest is placed first.
 Ranks = dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    cost: Cost
-    order: list[Job]
-
-
 def best_order(jobs: Sequence[Job], frame: Frame, room: Room, standing: Placement) -> list[Job]:
     """Return the order whose placement is the cheapest found.
 
-    `jobs` come in the default order, which settles ties; those without a chance are left out.
+    `jobs` come in the default order, which settles ties; those without a chance are left out, and
+    those that stand already.
     """
+    jobs = [j for j in jobs if left_over(j, standing.get(j.uid, ()), frame) > NOTHING]
     jobs = _contenders(jobs, frame, room, standing)
-
-    def attempt(ranks: Ranks) -> Attempt:
-        order = _sequence(jobs, ranks)
-        return Attempt(cost(jobs, build(order, frame, room, standing), frame), order)
-
+    packing = pack(jobs, frame, room, standing)
+    numbers = {job.uid: number for number, job in enumerate(jobs)}
     worths = [_by_worth(jobs, frame, patience) for patience in PATIENCE_HOURS]
-    guarded = [_guarded(jobs, worth, frame, room) for worth in worths[1:]]
-    found = min(map(attempt, [*worths, *guarded]), key=lambda tried: tried.cost)
-    return _improved(found, attempt).order
-
-
-def _improved(found: Attempt, attempt: Callable[[Ranks], Attempt]) -> Attempt:
-    """Return what comes of moving one job after another to elsewhere in the order."""
-    from random import Random
-
-    size = len(found.order)
-    if size < 2:
-        return found
-    random = Random(size)
-    for _ in range(min(EFFORT // size, size * size)):
-        ranks = {job.uid: float(rank) for rank, job in enumerate(found.order)}
-        moved = random.randrange(size)
-        distance = random.choice((-1, 1)) * (random.randint(1, REACH) + 0.5)
-        tried = attempt({**ranks, found.order[moved].uid: moved + distance})
-        if tried.cost <= found.cost:
-            found = tried
-    return found
+    guarded = [_guarded(jobs, worth, frame, room, y) for worth in worths[1:] for y in YIELDS]
+    orders = [[numbers[job.uid] for job in _sequence(jobs, r)] for r in (*worths, *guarded)]
+    if not jobs:
+        return []
+    effort = EFFORT * 7 // max(7, len(frame.days))
+    line = min((Line(packing, order) for order in orders), key=lambda line: line.total)
+    line = improved(line, effort)
+    if line.total.missed:
+        others = [improved(Line(packing, order), effort // TRIAL) for order in orders]
+        line = min(line, *others, key=lambda line: line.total)
+    return [jobs[number] for number in line.order]
 
 
 def _contenders(jobs: Sequence[Job], frame: Frame, room: Room, standing: Placement) -> list[Job]:
@@ -100,18 +85,18 @@ def _by_worth(jobs: Sequence[Job], frame: Frame, patience_hours: float) -> Ranks
         if job.deadline is None:
             return rate
         slack = max((job.deadline - frame.now - job.length) / HOUR, 0.0)
-        return rate * (1.0 + TARDINESS * exp(-slack / patience_hours))
+        return rate * (1.0 + PRICES.tardiness * exp(-slack / patience_hours))
 
     return {job.uid: -worth(job) for job in jobs}
 
 
-def _guarded(jobs: Sequence[Job], worth: Ranks, frame: Frame, room: Room) -> Ranks:
+def _guarded(jobs: Sequence[Job], worth: Ranks, frame: Frame, room: Room, share: float) -> Ranks:
     """Rank by worth, but let nothing go before a due job that would be late for it."""
 
     @cache
     def time_before(deadline: datetime) -> timedelta:
         slots = (slot for slot in room.free if slot.start < deadline)
-        return YIELD * sum((min(s.end, deadline) - s.start for s in slots), NOTHING)
+        return share * sum((min(s.end, deadline) - s.start for s in slots), NOTHING)
 
     due = _in_time(jobs, frame, time_before)
     given_up = {job.uid for job in jobs if job.can_be_saved(frame.now)}
@@ -160,9 +145,13 @@ def _sequence(jobs: Sequence[Job], ranks: Ranks) -> list[Job]:
     """Return the jobs by rank, each after those that it waits for, and those as early as it."""
     by_uid = {job.uid: job for job in jobs}
     ranks = dict(ranks)
-    waits = {uid: [other for other in job.after if other in by_uid] for uid, job in by_uid.items()}
+    waits = {
+        uid: [other for other in (*job.after, *job.follows) if other in by_uid]
+        for uid, job in by_uid.items()
+    }
     for uid in reversed(in_order(waits)):
-        for other in waits[uid]:
-            ranks[other] = min(ranks[other], ranks[uid])
+        for other in by_uid[uid].after:
+            if other in by_uid:
+                ranks[other] = min(ranks[other], ranks[uid])
     ordered = sorted(by_uid, key=ranks.__getitem__)
     return [by_uid[uid] for uid in in_order({uid: waits[uid] for uid in ordered})]

@@ -7,7 +7,6 @@ wanted again at once; with it the copy rests until the rule's next day after the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 
 from mdtasks.model import Task
@@ -30,4 +29,4 @@ def _rested(task: Task, last_done: LastDone) -> Task:
         return task
     rule = parse_rule(task.recurrence)
     following = next_date(rule, done) if rule else None
-    return replace(task, start=following) if following else task
+    return task._replace(start=following) if following else task

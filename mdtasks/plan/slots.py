@@ -7,6 +7,7 @@ names the days and lays the grid.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -64,19 +65,23 @@ def working_slots(hours: Hours, days: Sequence[date], zone: ZoneInfo) -> list[Sl
     A span whose end is not after its begin runs into the next day; the night before the first
     day counts. Cut at midnight, because loads, due dates and lists go by the day.
     """
-    spans = sorted(
-        part
-        for day in (days[0] - ONE_DAY, *days)
-        for span in hours.week[day.weekday()]
-        for part in _by_day(day, span, zone)
-        if part[0] in days
+    spans = ((day, span) for day in (days[0] - ONE_DAY, *days) for span in hours.on(day))
+    return span_slots(spans, days, zone)
+
+
+def span_slots(
+    spans: Iterable[tuple[date, Span]], days: Sequence[date], zone: ZoneInfo, only: str = ""
+) -> list[Slot]:
+    """Return the spans of so many days as slots, by the same rules."""
+    parts = sorted(
+        part for day, span in spans for part in _by_day(day, span, zone) if part[0] in days
     )
     merged: list[Slot] = []
-    for day, start, end in spans:
+    for day, start, end in parts:
         if merged and merged[-1].day == day and start <= merged[-1].end:
-            merged[-1] = Slot(merged[-1].start, max(end, merged[-1].end), day)
+            merged[-1] = replace(merged[-1], end=max(end, merged[-1].end))
         else:
-            merged.append(Slot(start, end, day))
+            merged.append(Slot(start, end, day, only))
     return merged
 
 
@@ -92,22 +97,37 @@ def _by_day(day: date, span: Span, zone: ZoneInfo) -> Iterator[tuple[date, datet
         yield day + ONE_DAY, night, end
 
 
+def common(slots: Iterable[Slot], others: Iterable[Slot]) -> Iterator[Slot]:
+    """Yield the parts of `slots`, in their order, that lie in one of `others`."""
+    others = tuple(others)
+    for whole in slots:
+        for other in others:
+            start, end = max(whole.start, other.start), min(whole.end, other.end)
+            if start < end:
+                yield replace(whole, start=start, end=end)
+
+
 def without(slots: Iterable[Slot], taken: Iterable[Slot]) -> list[Slot]:
     """Return what is left of `slots`, in their order. `taken` may overlap, in any order."""
-    free = list(slots)
-    for cut in taken:
-        free = [part for whole in free for part in _without_one(whole, cut)]
+    begins: list[datetime] = []
+    ends: list[datetime] = []
+    for start, end in sorted((cut.start, cut.end) for cut in taken):
+        if ends and start <= ends[-1]:
+            ends[-1] = max(end, ends[-1])
+        else:
+            begins.append(start)
+            ends.append(end)
+    free: list[Slot] = []
+    for whole in slots:
+        start, at = whole.start, bisect_right(ends, whole.start)
+        while at < len(ends) and begins[at] < whole.end:
+            if start < begins[at]:
+                free.append(replace(whole, start=start, end=begins[at]))
+            start = max(start, ends[at])
+            at += 1
+        if start < whole.end:
+            free.append(whole if start == whole.start else replace(whole, start=start))
     return free
-
-
-def _without_one(whole: Slot, cut: Slot) -> tuple[Slot, ...]:
-    if cut.end <= whole.start or whole.end <= cut.start:
-        return (whole,)
-    parts = (
-        replace(whole, end=min(cut.start, whole.end)),
-        replace(whole, start=max(cut.end, whole.start)),
-    )
-    return tuple(part for part in parts if part.start < part.end)
 
 
 def since(slots: Iterable[Slot], now: datetime) -> list[Slot]:

@@ -93,15 +93,20 @@ def kept(
             continue
         members = [
             jobs[uid]
-            for uid in block.tasks
+            for uid in ((block.session,) if block.session else block.tasks)
             if uid in jobs and _may_stay(jobs[uid], piece, block.kind, placement, jobs, frame)
         ]
         piece = _resized(piece, members, frame)
-        if members and any(s.start <= piece.start and piece.end <= s.end for s in room):
+        if members and any(_holds(s, piece, members) for s in room):
             for job in members:
                 placement[job.uid] = (*placement.get(job.uid, ()), piece)
             room = without(room, [piece.widened(frame.settings.buffer)])
     return placement
+
+
+def _holds(free: Slot, piece: Slot, members: Sequence[Job]) -> bool:
+    inside = free.start <= piece.start and piece.end <= free.end
+    return inside and all(job.may_fill(free.only) for job in members)
 
 
 def _resized(piece: Slot, members: Sequence[Job], frame: Frame) -> Slot:

@@ -14,6 +14,7 @@ from mdtasks.model import Block, Kind, Plan, Status, Task, Today, Unplaced
 from mdtasks.plan.dependencies import blocked_uids, is_set_aside
 from mdtasks.plan.slots import ONE_DAY, midnight
 from mdtasks.plan.urgency import default_order
+from mdtasks.plan.wanted import lineage
 
 A_FEW = 6
 
@@ -28,9 +29,11 @@ def checklist(plan: Plan, tasks: Iterable[Task], day: date, zone: ZoneInfo) -> T
     batches = (block for block in blocks if block.kind is Kind.MICRO)
     batched = [by_uid[uid] for block in batches for uid in block.tasks if uid in by_uid]
     shown = {uid for block in blocks for uid in block.tasks} | {each.task for each in unplaced}
-    waiting = [task for task in _actionable(opened, day) if task.uid not in shown]
-    micro = [*batched, *_without_block(waiting, plan, day, pile=A_FEW - len(batched))]
-    if not (blocks or micro or unplaced):
+    waiting = [task for task in actionable(opened, day) if task.uid not in shown]
+    others = sum(not _is_for(by_uid[each.task], day) for each in unplaced)
+    micro = [*batched, *_without_block(waiting, plan, day, room=A_FEW - others)]
+    work = [block for block in blocks if block.kind not in (Kind.BREAK, Kind.BUSY)]
+    if not (work or micro or unplaced):
         micro = opened[:A_FEW]
     shown.update(task.uid for task in micro)
     return Today(
@@ -61,28 +64,39 @@ def _unplaced(plan: Plan, opened: Mapping[str, Task], day: date) -> tuple[Unplac
     return tuple(each for each in known if each.task not in too_much)
 
 
-def _actionable(opened: Sequence[Task], day: date) -> list[Task]:
-    """Return what one could do oneself that day; the subtasks rather than their parent."""
+def actionable(opened: Sequence[Task], day: date) -> list[Task]:
+    """Return what one could do oneself that day; the subtasks rather than their parent.
+
+    What holds a parent back holds its subtasks too.
+    """
     blocked = blocked_uids(opened)
+    held = {
+        task.uid
+        for task in opened
+        if task.uid in blocked or is_set_aside(task) or (task.start and task.start > day)
+    }
+    by_uid = {task.uid: task for task in opened}
     ready = [
         task
         for task in opened
-        if task.uid not in blocked
-        and not is_set_aside(task)
-        and (task.start is None or task.start <= day)
+        if task.uid not in held
+        and (task.parent is None or held.isdisjoint(above.uid for above in lineage(task, by_uid)))
     ]
     parents = {task.parent for task in ready}
     return [task for task in ready if task.uid not in parents]
 
 
-def _without_block(waiting: Sequence[Task], plan: Plan, day: date, pile: int) -> list[Task]:
-    """Return what is for the day, then at most `pile` overdue, then a few without a date."""
+def _without_block(waiting: Sequence[Task], plan: Plan, day: date, room: int) -> list[Task]:
+    """Return what is for the day, then as many others as there is room for.
+
+    Those that are overdue first: while they wait, nobody needs more that has no date.
+    """
     planned = {uid for block in plan.blocks for uid in block.tasks}
     for_day = [task for task in waiting if _is_for(task, day)]
     others = [task for task in waiting if task.uid not in planned and not _is_for(task, day)]
     overdue = [task for task in others if _is_overdue(task, day)]
     undated = [task for task in others if task.due is None and task.scheduled is None]
-    return [*for_day, *overdue[: max(pile, 0)], *undated[:A_FEW]]
+    return [*for_day, *[*overdue, *undated][: max(room, 0)]]
 
 
 def _is_for(task: Task, day: date) -> bool:

@@ -7,19 +7,23 @@ is wanted and cannot be placed anywhere gets its reason here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter
 
 from mdtasks.model import Priority, Status, Task
 from mdtasks.plan.dependencies import in_order, is_set_aside, open_by_id
+from mdtasks.plan.estimates import planned_length
 from mdtasks.plan.frame import Frame, Job
+from mdtasks.plan.marks import carry, likes, purposes
 from mdtasks.plan.reasons import IMPORTANT, waits_for
 from mdtasks.plan.recurrence import Rule, next_date, parse_rule
 from mdtasks.plan.slots import ONE_DAY, midnight, moment
 from mdtasks.plan.urgency import default_order, urgency
+from mdtasks.settings import Shape
 
+NO_SHAPE = Shape()
 DAILY = frozenset({"every day", "every weekday"})
 
 # More than this many tasks, by urgency, cannot find room in a week; where a pile of thousands is
@@ -27,30 +31,42 @@ DAILY = frozenset({"every day", "every weekday"})
 CONTENDERS = 600
 CROWDED_OUT = "more urgent tasks fill the days"
 
+# How many of the steps before it a step follows: most of them follow each other.
+NEAR = 8
+
 # A task with its open ancestors, nearest first.
 Lineage = tuple[Task, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`pinned` have a day and a time of their own; `jobs` come in the default order."""
+    """`pinned` have a day and a time of their own; `jobs` come in the default order.
+
+    `tags` are those of the weekly quotas that a task counts for; the `idle` among the jobs are
+    wanted for nothing else.
+    """
 
     pinned: tuple[Task, ...]
     jobs: dict[str, Job]
     refused: dict[str, str]
+    tags: dict[str, tuple[str, ...]]
+    idle: frozenset[str]
 
 
-def wanted(tasks: Iterable[Task], frame: Frame) -> Wanted:
+def wanted(tasks: Iterable[Task], frame: Frame, shape: Shape = NO_SHAPE) -> Wanted:
     """Return what the days shall hold, whatever the order of `tasks`."""
     opened = sorted((task for task in tasks if task.is_open), key=attrgetter("uid"))
     lineages = _lineages(opened, frame)
+    tags = _quota_tags(lineages, shape)
     asked = [line for line in lineages.values() if _is_wanted(line, frame)]
+    idle = {uid: lineages[uid] for uid in tags if _is_idle(lineages[uid], frame)}
+    asked += idle.values()
     asked.sort(key=lambda line: (*default_order(line[0], frame.today), line[0].uid))
     crowd = [line for line in asked if not is_pinned(line[0], frame)][CONTENDERS:]
     refused = {line[0].uid: CROWDED_OUT for line in crowd}
     asked = [line for line in asked if line[0].uid not in refused]
     pinned = tuple(line[0] for line in asked if is_pinned(line[0], frame))
-    heirs = [_heir(line) for line in asked if not is_pinned(line[0], frame)]
+    heirs = [heir(line) for line in asked if not is_pinned(line[0], frame)]
     opens = {task.uid: _opens(task, frame) for task in heirs}
     after = _after(asked, opened, lineages)
 
@@ -58,18 +74,30 @@ def wanted(tasks: Iterable[Task], frame: Frame) -> Wanted:
     waits |= {t.uid: after[t.uid] for t in heirs if opens[t.uid] <= frame.last}
     placeable = frozenset(in_order(waits))
 
+    follows = _earlier_steps(asked, after)
     by_uid = {task.uid: task for task in opened}
     jobs: dict[str, Job] = {}
     for task in heirs:
         uid = task.uid
         if uid in placeable:
-            jobs[uid] = _job(task, opens[uid], after[uid], frame)
+            job = _job(task, opens[uid], after[uid], frame)
+            line = lineages[uid]
+            jobs[uid] = replace(
+                job,
+                purposes=purposes(line, shape),
+                likes=likes(line, shape),
+                follows=tuple(other for other in follows.get(uid, ()) if other in placeable),
+            )
         elif opens[uid] > frame.last:
             refused[uid] = f"starts {opens[uid]}"
         else:
             missing = next(other for other in after[uid] if other not in placeable)
             refused[uid] = waits_for(by_uid[missing])
-    return Wanted(pinned, jobs, refused)
+    return Wanted(pinned, jobs, _without(idle, refused), tags, frozenset(idle))
+
+
+def _without(some: Collection[str], refused: Mapping[str, str]) -> dict[str, str]:
+    return {uid: reason for uid, reason in refused.items() if uid not in some}
 
 
 def is_pinned(task: Task, frame: Frame) -> bool:
@@ -91,7 +119,7 @@ def _lineages(opened: Sequence[Task], frame: Frame) -> dict[str, Lineage]:
     parents = {task.parent for task in opened if not is_set_aside(task)}
     lineages: dict[str, Lineage] = {}
     for task in opened:
-        line = _lineage(task, by_uid)
+        line = lineage(task, by_uid)
         if is_pinned(task, frame) or not (
             task.uid in parents or any(is_pinned(above, frame) for above in line)
         ):
@@ -99,7 +127,7 @@ def _lineages(opened: Sequence[Task], frame: Frame) -> dict[str, Lineage]:
     return lineages
 
 
-def _lineage(task: Task, by_uid: Mapping[str, Task]) -> Lineage:
+def lineage(task: Task, by_uid: Mapping[str, Task]) -> Lineage:
     if task.parent is None:
         return (task,)
     line = {task.uid: task}
@@ -111,34 +139,48 @@ def _lineage(task: Task, by_uid: Mapping[str, Task]) -> Lineage:
 def _is_wanted(line: Lineage, frame: Frame) -> bool:
     if any(map(is_set_aside, line)) or not any(_is_asked_for(task, frame) for task in line):
         return False
-    heir = _heir(line)
+    task = heir(line)
     # A date within the frame is a promise: it is named, not passed over, where it cannot be kept.
-    return _is_dated(heir, frame) or _opens(heir, frame) <= frame.last
+    return is_dated(task, frame) or _opens(task, frame) <= frame.last
+
+
+def _quota_tags(lineages: Mapping[str, Lineage], shape: Shape) -> dict[str, tuple[str, ...]]:
+    tags = [quota.tag for quota in shape.quotas]
+    lines = lineages.items() if tags else ()
+    found = {uid: tuple(tag for tag in tags if carry(line, tag)) for uid, line in lines}
+    return {uid: carried for uid, carried in found.items() if carried}
+
+
+def _is_idle(line: Lineage, frame: Frame) -> bool:
+    """Whether nothing but a quota asks for it, and its day is near."""
+    return (
+        not any(is_set_aside(task) or _is_asked_for(task, frame) for task in line)
+        and _opens(heir(line), frame) <= frame.last
+    )
 
 
 def _is_asked_for(task: Task, frame: Frame) -> bool:
     return bool(
         task.status is Status.IN_PROGRESS
-        or _is_dated(task, frame)
+        or is_dated(task, frame)
         or task.priority in IMPORTANT
         or task.estimate
         or task.begins
     )
 
 
-def _is_dated(task: Task, frame: Frame) -> bool:
+def is_dated(task: Task, frame: Frame) -> bool:
     last = frame.last
     return bool((task.due and task.due <= last) or (task.scheduled and task.scheduled <= last))
 
 
-def _heir(line: Lineage) -> Task:
+def heir(line: Lineage) -> Task:
     """Return the task with the dates and the priority that it lacks from its nearest ancestors."""
     task = line[0]
     if len(line) == 1:
         return task
     due = next((above for above in line if above.due), task)
-    return replace(
-        task,
+    return task._replace(
         due=due.due,
         due_time=due.due_time,
         start=next((above.start for above in line if above.start), None),
@@ -176,9 +218,31 @@ def _after(
     }
 
 
+def _earlier_steps(
+    asked: Iterable[Lineage], after: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Return for each step of a task the steps before it in the note, the nearest few.
+
+    Steps with a date, a time, a priority or something to wait for are in no order.
+    """
+    steps: defaultdict[str, list[Task]] = defaultdict(list)
+    for task in (line[0] for line in asked):
+        own = task.due or task.scheduled or task.start or task.begins or after[task.uid]
+        plain = task.status is Status.TODO and task.priority is Priority.NONE
+        if task.parent and plain and not own:
+            steps[task.parent].append(task)
+    follows: dict[str, tuple[str, ...]] = {}
+    for some in steps.values():
+        some.sort(key=lambda task: (task.source.path, task.source.line))
+        uids = [task.uid for task in some]
+        follows |= {uid: tuple(uids[max(0, n - NEAR) : n]) for n, uid in enumerate(uids)}
+    return follows
+
+
 def _job(task: Task, opens: date, after: tuple[str, ...], frame: Frame) -> Job:
     settings, zone = frame.settings, frame.zone
-    length = task.estimate or settings.default_estimate
+    length = planned_length(task, frame.last, frame.factors, settings.step)
+    length = length or settings.default_estimate
     # What comes back every day is for its own day only: tomorrow brings the next one.
     daily = _daily_rule(task) is not None
     until = midnight(opens + ONE_DAY, zone) if daily else frame.end
@@ -191,7 +255,7 @@ def _job(task: Task, opens: date, after: tuple[str, ...], frame: Frame) -> Job:
         until=until,
         deadline=deadline_of(task, frame) or (until if daily else None),
         after=after,
-        small=not task.estimate or length <= settings.micro_max,
+        small=not task.estimate or task.estimate <= settings.micro_max,
     )
 
 

@@ -45,6 +45,13 @@ def end_of_front_matter(lines: Sequence[str]) -> int:
     return 0
 
 
+def behind(text: str, lines: Sequence[str], end: int) -> str:
+    """Return the text from line `end` on; `lines` are all that it has."""
+    if "\r" in text:
+        return "\n".join(lines[end:])
+    return text[sum(map(len, lines[:end])) + end :] if end else text
+
+
 def parse_front_matter(lines: Sequence[str]) -> FrontMatter:
     """Return the top-level keys, lower case, with their values; a single value is a list of one.
 

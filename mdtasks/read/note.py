@@ -6,10 +6,9 @@ Rule: bytes in, values out. A fault in a note becomes a `Problem` and the rest i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
 from hashlib import blake2b
 from textwrap import dedent
 from typing import NamedTuple
@@ -20,13 +19,13 @@ from mdtasks.read.boxes import Box, Outline, TooDeepError, may_hold_boxes, outli
 from mdtasks.read.front_matter import (
     FrontMatter,
     FrontMatterError,
+    behind,
     end_of_front_matter,
     parse_front_matter,
     tags_of,
 )
 from mdtasks.read.line import Values, read_line, unlinked
 from mdtasks.read.log import Place, may_hold_list, read_log
-from mdtasks.read.made import maker
 from mdtasks.read.plain_front_matter import parse_plain
 from mdtasks.read.task_notes import TASK_TAG, is_task_note, read_task_note
 from mdtasks.settings import ReadSettings
@@ -75,7 +74,7 @@ class Contents(NamedTuple):
 def read_note(path: str, data: bytes, settings: ReadSettings) -> Note:
     """Return the note; its tasks have no uid yet, and `parent_line` instead of a parent."""
     found = read_contents(path, data, settings)
-    tasks = tuple(_task_maker()(found.tasks))
+    tasks = tuple(Task(**row) for row in found.tasks)
     return Note(path, found.digest, tasks, tuple(found.problems), tuple(found.intervals))
 
 
@@ -94,14 +93,14 @@ def read_contents(path: str, data: bytes, settings: ReadSettings) -> Contents:
     offset = end_of_front_matter(lines)
     front, body = lines[:offset], lines[offset:] if offset else lines
     try:
-        found = outline("\n".join(body) if offset else text)
+        found = outline(behind(text, lines, offset))
     except TooDeepError:
         hint = "take apart the lists or quotes that are nested a thousand levels deep"
         problem = Problem(path, 1, "nested too deep; the note is not read", hint)
         return Contents(path, digest(data), problems=(problem,))
     problems: list[Problem] = []
     values = _front_matter(path, front, problems) if front else {}
-    inherited = _inherited(path, values, settings)
+    inherited = _inherited(path, values, day if settings.schedule_daily else None)
     boxes = found.boxes
     if found.html and (sections := _sections(path, found, body, offset, problems)):
         boxes = [box for box in boxes if not any(a < box.line < b for a, b in sections)]
@@ -121,11 +120,6 @@ def read_contents(path: str, data: bytes, settings: ReadSettings) -> Contents:
         _inherit(rows, inherited, settings)
     log = read_log(Place(path, front, body, boxes, rows, day, task_line), data, settings)
     return Contents(path, digest(data), rows, [*problems, *log.problems], log.intervals)
-
-
-@lru_cache(maxsize=1)
-def _task_maker() -> Callable[[Iterable[Values]], list[Task]]:
-    return maker(Task)
 
 
 def _sections(
@@ -165,10 +159,10 @@ def _put_above(rows: Sequence[Values], task: Values) -> list[Values]:
     return [task, *rows]
 
 
-def _inherited(path: str, values: FrontMatter, settings: ReadSettings) -> Inherited:
+def _inherited(path: str, values: FrontMatter, day: date | None) -> Inherited:
     """Return what the front matter and the name of a note give to its tasks."""
     stem = path.rpartition("/")[2].rpartition(".")[0]
-    own = Inherited(stem, day_of(path, settings) if settings.schedule_daily else None)
+    own = Inherited(stem, day)
     if not values:
         return own
     first = {key: found[0] for key, found in values.items()}

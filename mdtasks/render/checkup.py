@@ -89,6 +89,17 @@ class Feed(NamedTuple):
     whole: bool = False
 
 
+class BusyCalendar(NamedTuple):
+    """`source` is a host or a file, `age` that of the copy or the file, None where there is none;
+    `busy` is how many busy times lie ahead."""
+
+    name: str
+    source: str
+    age: float | None
+    busy: int
+    warnings: tuple[str, ...]
+
+
 class Daily(NamedTuple):
     on: bool
     path: str
@@ -144,6 +155,7 @@ class Report(NamedTuple):
     too_big: tuple[str, ...]
     absent: tuple[str, ...]
     feed: Feed
+    busy: tuple[BusyCalendar, ...]
     daily: Daily | None
     copies: Copies
     system: System

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from mdtasks.dates import format_duration
-from mdtasks.model import Block, Priority, Task
+from mdtasks.model import Block, Interval, Priority, Task
+from mdtasks.read.log_times import total
 from mdtasks.render.pen import Cell, Pen
 from mdtasks.render.terminal import Show
 
@@ -15,7 +16,8 @@ from mdtasks.render.terminal import Show
 @dataclass(frozen=True, slots=True)
 class Detail:
     """A task and what surrounds it. `earlier` are closed occurrences of its series, latest
-    first; `unplaced` says why the plan has no place for it."""
+    first; `unplaced` says why the plan has no place for it; `rolled` are the earlier days on
+    which it was planned, and `logged` is the time log, with aware moments."""
 
     task: Task
     parent: Task | None = None
@@ -24,6 +26,8 @@ class Detail:
     earlier: tuple[Task, ...] = ()
     blocks: tuple[Block, ...] = ()
     unplaced: str = ""
+    rolled: tuple[date, ...] = ()
+    logged: tuple[Interval, ...] = ()
 
 
 def detail(value: Detail, show: Show, urgency: float) -> Iterator[str]:
@@ -64,8 +68,7 @@ def _facts(value: Detail, urgency: float) -> Iterator[tuple[str, str]]:
             yield name, _said(task, name, f"{day:%a} {day}" + (f" {clock:%H:%M}" if clock else ""))
     if task.begins:
         yield "time", f"{task.begins:%H:%M}" + (f" – {task.ends:%H:%M}" if task.ends else "")
-    if task.estimate:
-        yield "estimate", format_duration(task.estimate)
+    yield from _lengths(task, value.logged)
     if task.recurrence:
         yield "repeats", task.recurrence
     for name in ("on_completion", "assignee", "pay", "goal", "project", "heading"):
@@ -75,10 +78,27 @@ def _facts(value: Detail, urgency: float) -> Iterator[tuple[str, str]]:
         yield "tags", " ".join(task.tags)
     if task.id or task.block_id:
         yield "id", task.id or f"^{task.block_id}"
+    if (times := len(value.rolled)) > 1:
+        yield "planned", f"{times} times, first on {value.rolled[0]:%a} {value.rolled[0]}"
     if value.parent:
         yield "step of", value.parent.text
     yield "urgency", f"{urgency:.1f}"
     yield "uid", task.uid
+
+
+def _lengths(task: Task, logged: Sequence[Interval]) -> Iterator[tuple[str, str]]:
+    if task.estimate:
+        yield "estimate", format_duration(task.estimate)
+    if logged:
+        yield "logged", _spent(logged)
+
+
+def _spent(intervals: Sequence[Interval]) -> str:
+    """Return "1h20m in 3 intervals"; one that has no end yet is named apart."""
+    ended = sum(each.end is not None for each in intervals)
+    words = [f"{format_duration(total(intervals))} in {ended} interval{'s' * (ended != 1)}"]
+    words += [f"running since {each.start:%a %H:%M}" for each in intervals if each.end is None]
+    return ", ".join(words if ended else words[1:])
 
 
 def _said(task: Task, name: str, text: str) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from mdtasks.render.checkup import Dialect, Report
-from mdtasks.render.pen import Pen
+from mdtasks.render.checkup import BusyCalendar, Dialect, Report
+from mdtasks.render.pen import Pen, counted
 
 # So many lines in a dialect that is not read are no accident.
 _MANY = 3
@@ -44,7 +44,8 @@ def lines(report: Report, pen: Pen) -> Iterator[str]:
 
 
 def sections(report: Report) -> list[Section]:
-    return [found for judge in _JUDGES if (found := judge(report))]
+    found = [one for judge in _JUDGES if (one := judge(report))]
+    return [*found, *map(_busy_calendar, report.busy)]
 
 
 # The sections, in their order
@@ -52,9 +53,12 @@ def sections(report: Report) -> list[Section]:
 
 def _vault(report: Report) -> Section:
     v = report.vault
-    facts = [v.root, f"{_count(v.notes, 'note')}, {_count(v.tasks, 'task')}, {v.open} of them open"]
+    facts = [
+        v.root,
+        f"{counted(v.notes, 'note')}, {counted(v.tasks, 'task')}, {v.open} of them open",
+    ]
     if v.ignored:
-        facts.append(f"{_count(v.ignored, 'note')} left out by `read.ignore`")
+        facts.append(f"{counted(v.ignored, 'note')} left out by `read.ignore`")
     if v.links:
         facts.append(f"links are not followed: {_listed(v.links)}")
     facts += _cut([f"{path}: {why}" for path, why in v.unread])
@@ -104,7 +108,7 @@ def _evidence(dialect: Dialect) -> str:
     if dialect.example is None:
         return "no line"
     thing = "note" if dialect.name == "tasknotes" else "line"
-    return f"{_count(dialect.lines, thing)}, such as {_example(dialect)}"
+    return f"{counted(dialect.lines, thing)}, such as {_example(dialect)}"
 
 
 def _index(report: Report) -> Section:
@@ -114,7 +118,7 @@ def _index(report: Report) -> Section:
         return Section("Index", "bad", tuple(facts), (index.trouble,))
     gone = f", {index.gone} gone" if index.gone else ""
     news = (
-        "as fresh as the notes" if index.was_fresh else f"{_count(index.read, 'note')} read{gone}"
+        "as fresh as the notes" if index.was_fresh else f"{counted(index.read, 'note')} read{gone}"
     )
     facts.append(f"{news}; looking took {index.seconds:.2f} s")
     return Section("Index", "good", tuple(facts))
@@ -171,10 +175,17 @@ def _feed(report: Report) -> Section:
     feed = report.feed
     if feed.age is None:
         return Section("Calendar", "off", (f"{feed.path}: not written yet; `mdtasks sync` does",))
-    facts = (feed.path, f"{_count(feed.events, 'event')}, {_size(feed.size)}, {_ago(feed.age)}")
+    facts = (feed.path, f"{counted(feed.events, 'event')}, {_size(feed.size)}, {_ago(feed.age)}")
     if not feed.whole:
         return Section("Calendar", "bad", facts, ("it is no whole calendar: run `mdtasks sync`",))
     return Section("Calendar", "good", facts)
+
+
+def _busy_calendar(calendar: BusyCalendar) -> Section:
+    name, source, age, busy, warnings = calendar
+    copy = "no copy" if age is None else f"as of {_ago(age)}"
+    facts = (f"{source}: {copy}, {counted(busy, 'busy time')} ahead",)
+    return Section(f"Busy calendar {name}", "bad" if warnings else "good", facts, warnings)
 
 
 def _daily(report: Report) -> Section | None:
@@ -192,7 +203,7 @@ def _copies(report: Report) -> Section:
     if copies.last_change is not None:
         facts.append(f"the last change can be undone; it was made {_ago(copies.last_change)}")
     if copies.oldest is not None:
-        what = _count(copies.number, "copy of a note", "copies of notes")
+        what = counted(copies.number, "copy of a note", "copies of notes")
         facts.append(f"{what} as before a change in {copies.folder}, from {_ago(copies.oldest)} on")
     return Section("Undo", "off", tuple(facts or ["nothing was changed in the last 24 hours"]))
 
@@ -201,7 +212,7 @@ def _system(report: Report) -> Section:
     system, advice = report.system, []
     source = {"default": "that of the system", "environment": "$TZ"}.get(system.zone_source)
     facts = [f"time zone {system.zone}, {source or f'set in {system.zone_source}'}"]
-    folders = _count(system.folders, "folder")
+    folders = counted(system.folders, "folder")
     if system.watches is not None:
         folders += f" to watch, and the system allows {system.watches}"
         if system.folders >= system.watches:
@@ -230,10 +241,6 @@ _JUDGES: Sequence[Callable[[Report], Section | None]] = (
 
 
 # Words
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def _cut(lines: list[str]) -> list[str]:
@@ -273,7 +280,7 @@ def _size(size: int) -> str:
 def _ago(seconds: float) -> str:
     for length, unit in _UNITS:
         if seconds >= length:
-            return f"{_count(int(seconds // length), unit)} ago"
+            return f"{counted(int(seconds // length), unit)} ago"
     return "just now"
 
 
@@ -296,6 +303,7 @@ def shape(report: Report) -> dict[str, object]:
         "too_big": list(r.too_big),
         "absent": list(r.absent),
         "feed": _plain(r.feed),
+        "busy": [_plain(calendar) for calendar in r.busy],
         "daily": _plain(r.daily) if r.daily else None,
         "copies": _plain(r.copies),
         "system": _plain(r.system),

@@ -7,6 +7,7 @@ The icalendar package writes and reads the text; the stamps are ledger.py's.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,11 +40,12 @@ def feed(
     now: datetime,
     published: bytes | None,
     marks: Mapping[str, Mark] = MappingProxyType({}),
+    vault_id: str = "",
 ) -> bytes:
     """Return the feed of `plan`, going on from the one that is `published`.
 
     `tasks` are by uid, subtasks among them, and so is what they are known by, their `marks`.
-    `vault_root` is absolute, with slashes.
+    `vault_root` is absolute, with slashes; sessions of quotas are named by `vault_id`.
     Past blocks of the last 30 days stay as they were; a running block that the plan dropped
     ends where the plan's next begins; what lies ahead is the plan and nothing else.
     """
@@ -51,7 +53,7 @@ def feed(
     moment, since = _utc(now), _utc(now - KEPT)
     blocks = [event for event in ledger.events.values() if event.is_block]
     passed = [event for event in blocks if event.end <= moment]
-    slots = [slot for slot in _slots(plan) if slot.is_wanted(passed, moment, since)]
+    slots = [slot for slot in _slots(plan, vault_id) if slot.is_wanted(passed, moment, since)]
     running = [event for event in blocks if event.start <= moment < event.end]
     outgoing = list(_cut_short(running, slots, moment))
 
@@ -103,6 +105,7 @@ def _read_block(event: Event, zone: tzinfo) -> Block:
         title=event.text("SUMMARY"),
         kind=Kind(event.value("X-MDTASKS-KIND")),
         tasks=tuple(event.value("X-MDTASKS-TASKS").split()),
+        session=event.text("X-MDTASKS-SESSION"),
     )
 
 
@@ -113,11 +116,13 @@ class _Slot:
     start: str
     end: str
     block: Block
+    session: str  # its name in all the world, "" where it is none
 
     @property
     def series(self) -> str:
-        """What the block's number counts in: its first task, batches apart."""
-        return f"{self.block.tasks[0]}-{'m' if self.block.kind is Kind.MICRO else ''}"
+        """What the block's number counts in: its session, or its first task, batches apart."""
+        first = self.session or self.block.tasks[0]
+        return f"{first}-{'m' if self.block.kind is Kind.MICRO else ''}"
 
     def overlaps(self, event: Event) -> bool:
         return self.start < event.end and event.start < self.end
@@ -129,14 +134,22 @@ class _Slot:
         return self.end > since and not any(map(self.overlaps, passed))
 
 
-def _slots(plan: Plan) -> list[_Slot]:
+def _slots(plan: Plan, vault_id: str) -> list[_Slot]:
     slots = (
-        _Slot(_utc(block.start), _utc(block.end), block)
+        _Slot(_utc(block.start), _utc(block.end), block, _session_uid(vault_id, block.session))
         for block in plan.blocks
-        if block.kind in OUR_KINDS and block.tasks
+        if block.kind in OUR_KINDS and (block.tasks or block.session)
     )
     # RFC 5545 section 3.6.1: DTEND is later than DTSTART.
     return sorted((s for s in slots if s.start < s.end), key=lambda s: (s.start, s.series))
+
+
+def _session_uid(vault_id: str, session: str) -> str:
+    """Return the name of a quota's session: whatever task it is for, it is the same event."""
+    if not session:
+        return ""
+    name = "\x00".join((vault_id, "quota", session)).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(name).hexdigest()[:32]
 
 
 def _cut_short(running: Iterable[Event], slots: Sequence[_Slot], moment: str) -> Iterator[Event]:

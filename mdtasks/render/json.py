@@ -11,8 +11,14 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from mdtasks.model import Block, Edit, Plan, Problem, Task, Unplaced
+from mdtasks.model import Block, Edit, Move, Plan, Problem, Rolled, Task, Unplaced
+
+if TYPE_CHECKING:
+    from mdtasks.plan.risk import Load, Outlook, Risk
+    from mdtasks.plan.rivals import Contest
+    from mdtasks.render.plan_when import Answer
 
 SCHEMA = 1
 
@@ -72,11 +78,73 @@ def task(task: Task, urgency: float, blocked: bool) -> Shape:
     }
 
 
-def plan(plan: Plan) -> Shape:
+def plan(plan: Plan, outlook: Outlook) -> Shape:
     return {
         "blocks": [block(each) for each in plan.blocks],
         "unplaced": [_unplaced(unplaced) for unplaced in plan.unplaced],
         "moves": plan.moves,
+        "at_risk": [_risk(risk) for risk in outlook.risks],
+        "load": [_load(load) for load in outlook.loads],
+        "moved": [_move(move) for move in plan.moved],
+        "of": plan.of,
+        "notices": list(plan.notices),
+    }
+
+
+def _risk(risk: Risk) -> Shape:
+    return {
+        "task": risk.task,
+        "due": _day(risk.day),
+        "left": _minutes(risk.left),
+        "free": _minutes(risk.free),
+    }
+
+
+def _load(load: Load) -> Shape:
+    return {
+        "date": _day(load.date),
+        "focus": _minutes(load.focus),
+        "limit": _minutes(load.limit),
+    }
+
+
+def _move(move: Move) -> Shape:
+    return {
+        "task": move.task,
+        "before": _moment(move.before),
+        "after": _moment(move.after) if move.after else None,
+        "reason": move.reason,
+    }
+
+
+def why(value: Contest) -> Shape:
+    """Return all about one task in the plan."""
+    return {
+        "task": value.task.uid,
+        "blocks": [block(each) for each in value.place],
+        "unplaced": value.no_place or None,
+        "facts": dict(value.facts),
+        "rivals": [{**block(rival.block), "why": rival.why} for rival in value.rivals],
+    }
+
+
+def when(answer: Answer, task: Shape) -> Shape:
+    """Return where a task would land; `task` is made by `task`."""
+    found = answer.impact
+    return {
+        "task": task,
+        "understood": answer.understood,
+        "blocks": [block(each) for each in answer.blocks],
+        "reason": answer.reason or None,
+        "late": answer.late,
+        "pushed": [
+            {"task": m.task, "before": _moment(m.before), "after": m.after and _moment(m.after)}
+            for m in found.pushed
+        ],
+        "late_now": list(found.late_now),
+        "lost": list(found.lost),
+        "free": None if answer.free is None else _minutes(answer.free),
+        "fits_on": _day(answer.fits_on),
     }
 
 
@@ -87,6 +155,8 @@ def today(
     overdue: int,
     done: Iterable[Shape],
     unplaced: Iterable[Unplaced],
+    rolled: Iterable[Rolled],
+    decide: Iterable[str],
 ) -> Shape:
     """Return the day; `micro` and `done` are made by `task`."""
     return {
@@ -96,6 +166,22 @@ def today(
         "overdue": overdue,
         "done": list(done),
         "unplaced": [_unplaced(each) for each in unplaced],
+        "rolled": [
+            {"task": each.task, "times": each.times, "since": _day(each.since)} for each in rolled
+        ],
+        "decide": list(decide),
+    }
+
+
+def next_steps(
+    length: timedelta, until: datetime | None, what: str, tasks: Iterable[Shape]
+) -> Shape:
+    """Return the time there is, until when and what; `tasks` are made by `task`."""
+    return {
+        "minutes": _minutes(length),
+        "until": _moment(until) if until else None,
+        "what": what or None,
+        "tasks": list(tasks),
     }
 
 
@@ -130,6 +216,10 @@ def block(block: Block) -> Shape:
 
 def _unplaced(unplaced: Unplaced) -> Shape:
     return {"task": unplaced.task, "reason": unplaced.reason}
+
+
+def _minutes(length: timedelta) -> int:
+    return length // timedelta(minutes=1)
 
 
 def _day(day: date | None) -> str | None:

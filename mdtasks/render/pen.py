@@ -6,17 +6,33 @@ Rule: every word that comes from a note passes through `Pen.write` on its way ou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 from mdtasks.render.clean import for_terminal
 
 # ECMA-48, section 8.3.117: Select Graphic Rendition.
-_CODES = {"bold": 1, "dim": 2, "strike": 9, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
+_CODES = {
+    "bold": 1,
+    "dim": 2,
+    "strike": 9,
+    "black": 30,
+    "red": 31,
+    "green": 32,
+    "yellow": 33,
+    "cyan": 36,
+    "on_red": 41,
+    "on_green": 42,
+    "on_yellow": 43,
+    "on_cyan": 46,
+}
 
 # Latin letters, dashes, quotes and our own signs take one column each; to know that of others
 # takes rich's tables, which `mdtasks today` in many a vault need not load.
 _NARROW = re.compile(r"[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u25b6]*")
+
+# On a narrow terminal the words keep a third, and so much; another column so much, or it goes.
+_NARROWEST, _STUB = 12, 4
 
 # In a pipe nothing is cut, but one line of 60,000 letters must not stretch ten thousand others.
 _WIDEST = 160
@@ -33,7 +49,7 @@ class Pen(NamedTuple):
 
     def write(self, text: str, style: str = "") -> str:
         """Return `text` on one line, without control characters."""
-        return self._styled(self._clean(text), style)
+        return self._styled(self.plain(text), style)
 
     def _styled(self, clean: str, style: str) -> str:
         if not (self.color and style and clean):
@@ -41,15 +57,25 @@ class Pen(NamedTuple):
         codes = ";".join(str(_CODES[name]) for name in style.split())
         return f"\x1b[{codes}m{clean}\x1b[0m"
 
+    def wrapped(self, text: str, style: str = "", indent: int = 0) -> list[str]:
+        """Return the text as lines; on a terminal it is broken between words to fit."""
+        plain, room = self.plain(text), max(self.width - indent, 1)
+        lines = [plain] if not self.width or _width(plain) <= room else _broken(plain, room)
+        return [" " * indent + self._styled(line, style) for line in lines]
+
     def columns(
         self, rows: Sequence[Sequence[Cell]], indent: int = 0, flexible: int = 0
     ) -> list[str]:
-        """Return the rows as lines, in columns; on a terminal the `flexible` one is cut to fit."""
-        cleaned = [[(self._clean(text), style) for text, style in row] for row in rows]
-        widths = [max(_width(text) for text, _ in column) for column in zip(*cleaned, strict=True)]
+        """Return the rows as lines, in columns; on a terminal the `flexible` one is cut to fit,
+        and where that is not enough, others go."""
+        cleaned = [[(self.plain(text), style) for text, style in row] for row in rows]
+        columns = [*zip(*cleaned, strict=True)]
+        widths = [max(_width(text) for text, _ in column) for column in columns]
         if self.width and widths:
-            over = indent + sum(widths) + 2 * (len(widths) - 1) - self.width
-            widths[flexible] = max(min(widths[flexible], 12), widths[flexible] - max(over, 0))
+            faint = {n for n, column in enumerate(columns) if {s for _, s in column} <= {"dim", ""}}
+            fitted = _fitted(widths, self.width - indent, flexible, faint)
+            cleaned = [[row[n] for n in sorted(fitted)] for row in cleaned]
+            widths = [fitted[n] for n in sorted(fitted)]
         else:
             widths = [min(width, _WIDEST) for width in widths]
         return [" " * indent + self._row(row, widths) for row in cleaned]
@@ -64,10 +90,16 @@ class Pen(NamedTuple):
             cells.append(self._styled(text, style) + " " * (width - wide))
         return "  ".join(cells).rstrip(" ")
 
-    def _clean(self, text: str) -> str:
+    def plain(self, text: str) -> str:
+        """Return `text` on one line, without control characters and without style."""
         if text.isascii() and text.isprintable():
             return text
         return for_terminal(text.replace("\n", " ").replace("\t", " "), self.tty)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return "1 note", "2 notes"; `many` where an s is not enough."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _width(text: str) -> int:
@@ -77,6 +109,46 @@ def _width(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def _fitted(
+    widths: Sequence[int], room: int, flexible: int, faint: Container[int]
+) -> dict[int, int]:
+    """Return how wide each column is that stays.
+
+    The flexible one gives way first, as far as it can be read, then the faint ones, the last
+    first, then the flexible one again, and then the others.
+    """
+    fitted = dict(enumerate(widths))
+    over = sum(widths) + 2 * (len(widths) - 1) - room
+    turns = sorted(set(fitted) - {flexible}, key=lambda n: (n not in faint, -n))
+    last_faint = sum(n in faint for n in turns)
+    turns = [flexible, *turns[:last_faint], flexible, *turns[last_faint:]]
+    least = {flexible: max(_NARROWEST, room // 3)}
+    for column in turns:
+        if over <= 0:
+            break
+        keeps = min(fitted[column], max(fitted[column] - over, least.pop(column, _STUB)))
+        if column != flexible and fitted[column] - over < keeps:
+            over -= fitted.pop(column) + 2
+        else:
+            over -= fitted[column] - keeps
+            fitted[column] = keeps
+    # What went too far is room again.
+    fitted[flexible] = max(min(widths[flexible], fitted[flexible] - over), 1)
+    return fitted
+
+
+def _broken(text: str, room: int) -> list[str]:
+    """Return the words on as many lines as they need."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        short = _cut(word, room) if _width(word) > room else word
+        if lines and _width(lines[-1]) + 1 + _width(short) <= room:
+            lines[-1] += f" {short}"
+        else:
+            lines.append(short)
+    return lines
 
 
 def _cut(text: str, width: int) -> str:

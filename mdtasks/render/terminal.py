@@ -5,19 +5,20 @@ Rule: values in, lines out; all text goes through the pen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
 from typing import NamedTuple
 
 from mdtasks.dates import format_duration
-from mdtasks.model import Block, Edit, Kind, Plan, Priority, Task, Today, Unplaced
-from mdtasks.render.pen import Cell, Pen
+from mdtasks.model import Block, Edit, Kind, Priority, Rolled, Task, Today, Unplaced
+from mdtasks.render.pen import Cell, Pen, counted
 
 _UNPLACED_SHOWN = 5
 _DONE_SHOWN = 8
+_ROLLED_FROM = 2  # once is nothing to speak of
 _PRIORITY_STYLE = {Priority.HIGHEST: "red bold", Priority.HIGH: "red", Priority.MEDIUM: "yellow"}
-_KIND_STYLE = {Kind.FIXED: "cyan bold", Kind.FOCUS: "bold", Kind.MICRO: "", Kind.BREAK: "dim"}
+_KIND_STYLE = {Kind.FIXED: "cyan bold", Kind.FOCUS: "bold", Kind.MICRO: ""}
+_KEPT_FREE = frozenset({Kind.BREAK, Kind.BUSY})
 
 
 class Show(NamedTuple):
@@ -33,6 +34,8 @@ class Show(NamedTuple):
         return f"{moment:%I:%M}{'am' if moment.hour < 12 else 'pm'}".lstrip("0")
 
     def times(self, block: Block) -> str:
+        if block.kind is Kind.BUSY and block.start.time() == block.end.time() == time(0):
+            return "all day"  # they are cut at midnight
         return f"{self.clock(block.start)}–{self.clock(block.end)}"
 
     def day(self, day: date) -> str:
@@ -46,25 +49,29 @@ def today(value: Today, tasks: Mapping[str, Task], show: Show, now: datetime) ->
     `tasks` holds, by uid, every task that the day names.
     """
     pen = show.pen
-    yield pen.write(show.day(value.date), "bold") + pen.write(_summary(value), "dim")
+    rolled = {each.task: _rolled(each) for each in value.rolled if each.times >= _ROLLED_FROM}
+    yield from _head(show.day(value.date), _summary(value), pen)
     if value.blocks:
         yield ""
-        yield from _blocks(value.blocks, tasks, show, now)
+        yield from _blocks(value.blocks, tasks, rolled, show, now)
+    yield from _decide(value.decide, tasks, rolled, pen)
     if value.micro:
         yield ""
         yield pen.write("Small tasks", "bold")
-        yield from pen.columns([_task_row(task, show) for task in value.micro], 2, 1)
-    yield from _left_over(value, tasks, show)
+        yield from pen.columns([*_small_rows(value.micro, rolled, show)], 2, 1)
+    yield from _left_over(value, tasks, rolled, show)
     if value.done:
         yield ""
         yield pen.write(f"Done so far: {len(value.done)}", "bold green")
         rows = [[("[x]", "green"), (task.text, "dim")] for task in value.done[:_DONE_SHOWN]]
         yield from pen.columns(rows, 2, 1)
         if len(value.done) > _DONE_SHOWN:
-            yield pen.write(f"  and {len(value.done) - _DONE_SHOWN} more", "dim")
-    if not (value.blocks or value.micro or value.overdue):
+            yield from pen.wrapped(f"and {len(value.done) - _DONE_SHOWN} more", "dim", 2)
+    if not (_work(value.blocks) or value.micro or value.overdue):
         yield ""
-        yield "Nothing is open. Write `- [ ] something` in any note, or enjoy the day."
+        yield from pen.wrapped(
+            "Nothing is open. Write `- [ ] something` in any note, or enjoy the day."
+        )
 
 
 def today_plain(value: Today, tasks: Mapping[str, Task], show: Show) -> Iterator[str]:
@@ -72,39 +79,88 @@ def today_plain(value: Today, tasks: Mapping[str, Task], show: Show) -> Iterator
     pen = show.pen
     for block in value.blocks:
         keys = " ".join(tasks[uid].key for uid in block.tasks if uid in tasks)
-        yield pen.write(f"{show.times(block)} {block.title} ({keys})")
+        words = f"{block.title} ({keys})" if keys else block.title
+        yield pen.write(f"{show.times(block)} {words}")
     for task in value.micro:
         yield pen.write(f"[{task.symbol}] {task.text} ({task.key})")
     for task in value.done:
         yield pen.write(f"[{task.symbol}] {task.text}")
 
 
-def _summary(value: Today) -> str:
-    planned = sum((block.end - block.start for block in value.blocks), timedelta())
-    parts = (
-        [f"{format_duration(planned)} in {_count(len(value.blocks), 'block')}"] if planned else []
-    )
+def _head(day: str, summary: Sequence[str], pen: Pen) -> Iterator[str]:
+    """Yield the day and what it holds, on one line where there is room for it."""
+    words = " · ".join(summary)
+    if pen.width and len(day) + len(words) + 3 > pen.width:
+        yield from pen.wrapped(day, "bold")
+        yield from pen.wrapped(words, "dim")
+    else:
+        yield pen.write(day, "bold") + pen.write(f" · {words}" if words else "", "dim")
+
+
+def _work(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks without those that are kept free, such as lunch and meetings."""
+    return [block for block in blocks if block.kind not in _KEPT_FREE]
+
+
+def _summary(value: Today) -> list[str]:
+    work = _work(value.blocks)
+    planned = sum((block.end - block.start for block in work), timedelta())
+    parts = [f"{format_duration(planned)} in {counted(len(work), 'block')}"] if planned else []
     if value.micro:
-        parts.append(_count(len(value.micro), "small task"))
-    return "".join(f" · {part}" for part in parts)
+        parts.append(counted(len(value.micro), "small task"))
+    return parts
 
 
 def _blocks(
-    blocks: Sequence[Block], tasks: Mapping[str, Task], show: Show, now: datetime
+    blocks: Sequence[Block],
+    tasks: Mapping[str, Task],
+    rolled: Mapping[str, str],
+    show: Show,
+    now: datetime,
 ) -> Iterator[str]:
     """Yield a row a block, and its reason below the title."""
     pen = show.pen
     rows = [_block_row(block, tasks, show, now) for block in blocks]
-    indent = " " * max(len(show.times(block)) + 3 for block in blocks)
+    indent = max(len(show.times(block)) + 3 for block in blocks)
     for block, row in zip(blocks, pen.columns(rows, 0, 1), strict=True):
         yield row
         if block.reason:
-            yield indent + pen.write(block.reason, "red" if block.late else "dim")
+            yield from pen.wrapped(block.reason, "red" if block.late else "dim", indent)
+        # Of a batch, each task says so itself.
+        if len(block.tasks) == 1 and (words := rolled.get(block.tasks[0])):
+            yield from pen.wrapped(words, "yellow", indent)
+
+
+def _rolled(each: Rolled) -> str:
+    return f"planned {counted(each.times, 'time')}"
+
+
+def _decide(
+    uids: Sequence[str], tasks: Mapping[str, Task], rolled: Mapping[str, str], pen: Pen
+) -> Iterator[str]:
+    """Yield the tasks that moved on too often, and what to type for the first of them."""
+    if not uids:
+        return
+    yield ""
+    yield from pen.wrapped("Decide: split, postpone, hand over or drop", "bold yellow")
+    asked = [tasks[uid] for uid in uids]
+    yield from pen.columns(
+        [[(task.text, ""), (task.key, "cyan"), (rolled[task.uid], "yellow")] for task in asked], 2
+    )
+    rows = [[(f"mdtasks {verb}", ""), (words, "dim")] for verb, words in _choices(asked[0].key)]
+    yield from pen.columns(rows, 4)
+
+
+def _choices(key: str) -> Iterator[tuple[str, str]]:
+    yield f"edit {key}", "to split it into steps of minutes"
+    yield f'postpone {key} "next week"', "or another day"
+    yield f"edit {key}", "to hand it over: add 👤 and a name"
+    yield f"cancel {key}", "to drop it"
 
 
 def _block_row(block: Block, tasks: Mapping[str, Task], show: Show, now: datetime) -> list[Cell]:
     running = block.start <= now < block.end
-    style = "dim" if block.end <= now else _KIND_STYLE[block.kind]
+    style = "dim" if block.end <= now else _KIND_STYLE.get(block.kind, "dim")
     task = tasks.get(block.tasks[0]) if len(block.tasks) == 1 else None
     return [
         (("▶" if running else " ") + show.times(block), style or "dim"),
@@ -115,7 +171,7 @@ def _block_row(block: Block, tasks: Mapping[str, Task], show: Show, now: datetim
     ]
 
 
-def _task_row(task: Task, show: Show) -> list[Cell]:
+def task_row(task: Task, show: Show) -> list[Cell]:
     length = format_duration(task.estimate) if task.estimate else ""
     return [
         (f"[{task.symbol}]", "dim"),
@@ -125,6 +181,17 @@ def _task_row(task: Task, show: Show) -> list[Cell]:
         _when(task, show.today),
         (_note(task), "dim"),
     ]
+
+
+def _small_rows(
+    tasks: Sequence[Task], rolled: Mapping[str, str], show: Show
+) -> Iterator[list[Cell]]:
+    """Yield the rows; where some were planned before, all have a column for it before the note."""
+    said = [(rolled.get(task.uid, ""), "yellow") for task in tasks]
+    more = any(text for text, _ in said)
+    for task, cell in zip(tasks, said, strict=True):
+        *row, note = task_row(task, show)
+        yield [*row, cell, note] if more else [*row, note]
 
 
 def _when(task: Task, today: date) -> Cell:
@@ -145,38 +212,38 @@ def _short(day: date, today: date) -> str:
     return f"{day:%d %b}".lstrip("0") + ("" if day.year == today.year else f" {day.year}")
 
 
-def _left_over(value: Today, tasks: Mapping[str, Task], show: Show) -> Iterator[str]:
+def _left_over(
+    value: Today, tasks: Mapping[str, Task], rolled: Mapping[str, str], show: Show
+) -> Iterator[str]:
     pen = show.pen
     if value.unplaced:
         yield ""
         yield pen.write("Does not fit", "bold yellow")
-        rows = [_unplaced_row(entry, tasks) for entry in value.unplaced[:_UNPLACED_SHOWN]]
+        rows = [_unplaced_row(entry, tasks, rolled) for entry in value.unplaced[:_UNPLACED_SHOWN]]
         yield from pen.columns(rows, 2, 0)
         if len(value.unplaced) > _UNPLACED_SHOWN:
-            yield pen.write(
-                f"  and {len(value.unplaced) - _UNPLACED_SHOWN} more: mdtasks plan", "dim"
-            )
+            more = len(value.unplaced) - _UNPLACED_SHOWN
+            yield from pen.wrapped(f"and {more} more: mdtasks plan", "dim", 2)
     if value.overdue:
         yield ""
         day = "today" if value.date == show.today else value.date.isoformat()
         query = f"(due before {day}) OR (scheduled before {day})"
-        words = f'{_count(value.overdue, "overdue task")} more: mdtasks list "{query}"'
-        yield pen.write(words, "yellow")
+        words = f'{counted(value.overdue, "overdue task")} more: mdtasks list "{query}"'
+        yield from pen.wrapped(words, "yellow")
 
 
-def _unplaced_row(entry: Unplaced, tasks: Mapping[str, Task]) -> list[Cell]:
+def _unplaced_row(
+    entry: Unplaced, tasks: Mapping[str, Task], rolled: Mapping[str, str]
+) -> list[Cell]:
     task = tasks.get(entry.task)
     text, key = (task.text, task.key) if task else ("", "")
-    return [(text, ""), (key, "cyan"), (entry.reason, "dim")]
+    words = [entry.reason, rolled.get(entry.task, "")]
+    return [(text, ""), (key, "cyan"), (", ".join(filter(None, words)), "dim")]
 
 
 def _note(task: Task) -> str:
     # Not a PurePosixPath: a list may have ten thousand rows.
     return task.source.path.rpartition("/")[2].rpartition(".")[0]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def listing(groups: Sequence[tuple[Sequence[str], Sequence[Task]]], show: Show) -> Iterator[str]:
@@ -190,41 +257,7 @@ def listing(groups: Sequence[tuple[Sequence[str], Sequence[Task]]], show: Show) 
                     yield ""
                 yield " " * (2 * level) + pen.write(heading, "bold")
         shown = headings
-        yield from pen.columns([_task_row(task, show) for task in tasks], 2 * len(headings), 1)
-
-
-def plan(value: Plan, tasks: Mapping[str, Task], show: Show, why: bool) -> Iterator[str]:
-    """Yield the blocks, a table a day, then what has no place and what moved."""
-    pen = show.pen
-    by_day = groupby(value.blocks, key=lambda block: block.start.date())
-    for number, (day, found) in enumerate(by_day):
-        blocks = list(found)
-        if number:
-            yield ""
-        focus = sum((b.end - b.start for b in blocks if b.kind is not Kind.BUSY), timedelta())
-        yield pen.write(show.day(day), "bold") + pen.write(f" · {format_duration(focus)}", "dim")
-        yield from pen.columns([_plan_row(block, tasks, show, why) for block in blocks], 2, 1)
-    if not value.blocks:
-        yield "No blocks: no open task asks for time in these days."
-    if value.unplaced:
-        yield ""
-        yield pen.write("Does not fit", "bold yellow")
-        yield from pen.columns([_unplaced_row(entry, tasks) for entry in value.unplaced], 2, 0)
-    if value.moves:
-        yield ""
-        yield pen.write(f"{_count(value.moves, 'task')} moved against the last plan.", "dim")
-
-
-def _plan_row(block: Block, tasks: Mapping[str, Task], show: Show, why: bool) -> list[Cell]:
-    keys = " ".join(tasks[uid].key for uid in block.tasks if uid in tasks)
-    row: list[Cell] = [
-        (show.times(block), "dim"),
-        (block.title, _KIND_STYLE.get(block.kind, "")),
-        (format_duration(block.end - block.start), "dim"),
-        ("late" if block.late else "", "red"),
-        (keys, "cyan"),
-    ]
-    return [*row, (block.reason, "dim")] if why else row
+        yield from pen.columns([task_row(task, show) for task in tasks], 2 * len(headings), 1)
 
 
 def changes(edits: Sequence[Edit], pen: Pen) -> Iterator[str]:

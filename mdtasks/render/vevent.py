@@ -51,6 +51,7 @@ class Writer:
             "description": self._description(owners, block.reason),
             "x-mdtasks-kind": block.kind.value,
             "x-mdtasks-tasks": " ".join(block.tasks),
+            "x-mdtasks-session": block.session,
         }
         start, end = block.start.astimezone(UTC), block.end.astimezone(UTC)
         return self._event(uid, start, end, owners, texts | _BUSY, self.settings.alarms)

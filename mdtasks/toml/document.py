@@ -39,13 +39,15 @@ def _place(message: str, text: str) -> tuple[str, str]:
     return message, ""
 
 
-def line_of(text: str, path: tuple[str, ...]) -> int:
+def line_of(text: str, path: tuple[str | int, ...]) -> int:
     """Return the 1-based line that sets `path`, else that of the nearest table around it, else 1.
 
-    `text` must parse. A statement is the fewest lines that parse on their own, so quoted and
-    dotted keys, inline tables and values over many lines need no grammar of ours.
+    `text` must parse. A number in `path` is that of an entry of [[such]] a table, from 0. A
+    statement is the fewest lines that parse on their own, so quoted and dotted keys, inline
+    tables and values over many lines need no grammar of ours.
     """
-    table: tuple[str, ...] = ()
+    table: tuple[str | int, ...] = ()
+    entries: dict[tuple[str | int, ...], int] = {}
     nearest, begin, statement = 1, 1, ""
     for number, line in enumerate(text.split("\n"), start=1):
         statement += f"{line}\n"
@@ -54,7 +56,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
         except tomllib.TOMLDecodeError:
             continue
         if statement.lstrip().startswith("["):
-            table = _header(found)
+            table = _header(found, entries)
             if path[: len(table)] == table:
                 nearest = begin
             if table[: len(path)] == path:
@@ -65,15 +67,26 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
     return nearest
 
 
-def _header(found: Any) -> tuple[str, ...]:
-    if isinstance(found, list):  # [[name]]
-        return _header(found[0])
-    return tuple(name for key in found for name in (key, *_header(found[key])))
+def _header(found: Any, entries: dict[tuple[str | int, ...], int]) -> tuple[str | int, ...]:
+    """Return the path of a header, and count it in `entries`: the last number of each array."""
+    path: tuple[str | int, ...] = ()
+    while found:
+        if isinstance(found, list):  # [[name]]
+            entries[path] = entries.get(path, -1) + 1
+            path = (*path, entries[path])
+            found = found[0]
+        else:
+            ((name, found),) = found.items()
+            path = (*path, name)
+            if isinstance(found, dict) and path in entries:
+                path = (*path, entries[path])
+    return path
 
 
-def _holds(found: object, path: tuple[str, ...]) -> bool:
+def _holds(found: Any, path: tuple[str | int, ...]) -> bool:
     for name in path:
-        if not isinstance(found, dict) or name not in found:
+        try:
+            found = found[name]
+        except (LookupError, TypeError):
             return False
-        found = found[name]
     return True

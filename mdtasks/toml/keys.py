@@ -1,4 +1,4 @@
-"""Every key of mdtasks.toml: its place, the reader of its value, its words. And the faults.
+"""Every key of mdtasks.toml: its place, the reader of its value, its words.
 
 Rule: one table. Reading, the check for unknown keys, the nearest key and the commented file of
 `mdtasks init` all come from it.
@@ -6,44 +6,26 @@ Rule: one table. Reading, the check for unknown keys, the nearest key and the co
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mdtasks.model import Status
-from mdtasks.settings import Config, Hours, StatusRule
-from mdtasks.toml import values
+from mdtasks.settings import DAYS, Config
+from mdtasks.toml import calendars, days, tables, values
+from mdtasks.toml.faults import FaultError, KeyPath, UnknownKeyError, shown, table, take
 from mdtasks.toml.values import Reader, as_toml
 
-KeyPath = tuple[str, ...]
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEK_MINUTES = 7 * values.DAY_MINUTES
-_STATUS_KEYS: Mapping[str, Reader] = {
-    "type": values.status,
-    "name": values.words,
-    "next": values.symbol,
-}
-# What mdtasks itself writes into a box must keep its meaning, or a tick would tick nothing.
-_WRITTEN = {" ": Status.TODO, "x": Status.DONE, "-": Status.CANCELLED}
-
-
-class FaultError(Exception):
-    """The key at `path` cannot be taken as it stands. Whoever knows the file adds the line."""
-
-    def __init__(self, path: KeyPath, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.path = path
-        self.message = message
-        self.hint = hint
 
 
 def read_config(document: Mapping[str, object], base: Config) -> Config:
     """Return `base` with what the parsed TOML says instead. Raises FaultError."""
     config = base
-    for path, key, value in _entries(document):
-        config = _with(config, key.place, _take(path, key.read, value))
+    try:
+        for path, key, value in _entries(document):
+            config = _with(config, key.place, take(path, key.read, value))
+    except UnknownKeyError as fault:
+        raise FaultError(fault.path, fault.message, _nearest(fault)) from None
     _check_blocks(config)
     return config
 
@@ -53,16 +35,18 @@ def named(document: Mapping[str, object]) -> list[str]:
     return [key.name for _, key, _ in _entries(document)]
 
 
-def _entries(table: Mapping[str, object], at: KeyPath = ()) -> Iterator[tuple[KeyPath, Key, Any]]:
-    for name, value in table.items():
+def _entries(
+    said: Mapping[str, object], at: tuple[str, ...] = ()
+) -> Iterator[tuple[KeyPath, Key, Any]]:
+    for name, value in said.items():
         path = (*at, name)
         if key := _BY_PATH.get(path):
             yield path, key, value
         elif path in _TABLES:
-            yield from _entries(_take(path, _table, value), path)
+            yield from _entries(take(path, table, value), path)
         else:
             siblings = [known[len(at)] for known in _BY_PATH if known[: len(at)] == at]
-            raise _unknown(path, dict.fromkeys(siblings))
+            raise UnknownKeyError(path, dict.fromkeys(siblings))
 
 
 def _with(settings: Any, place: list[str], value: object) -> Any:
@@ -80,128 +64,39 @@ def _check_blocks(config: Config) -> None:
     if shortest > plan.max_block:
         path = ("plan", "max_block")
         wanted = f"wanted: at least {as_toml(shortest)}, which is `min_block` in whole steps"
-        raise FaultError(path, f"{_shown(path)} is {as_toml(plan.max_block)}", wanted)
+        raise FaultError(path, f"{shown(path)} is {as_toml(plan.max_block)}", wanted)
 
 
-# The tables whose keys are the person's
-
-
-def _hours(value: object) -> Hours:
-    """Return the week, the default where nothing is said; later lines win."""
-    week = list(Hours().week)
-    for name, spans in _table(value).items():
-        path = ("hours", name)
-        for day in _weekdays(path):
-            week[day] = _take(path, values.spans, spans)
-    return Hours(tuple(week))
-
-
-def _weekdays(path: KeyPath) -> list[int]:
-    """Return the days, from Monday = 0, of "wed", "mon-fri" or, over the weekend, "sat-mon"."""
-    first, dash, last = path[-1].partition("-")
-    if not dash:
-        last = first
-    if first not in DAYS or last not in DAYS:
-        raise _unknown(path, (*DAYS, "mon-fri", "sat-sun"))
-    begin, end = DAYS.index(first), DAYS.index(last)
-    return [(begin + n) % 7 for n in range((end - begin) % 7 + 1)]
-
-
-def _statuses(value: object) -> Mapping[str, StatusRule]:
-    """Return the rules said here; `_with` lays them over those that hold already."""
-    rules: dict[str, StatusRule] = {}
-    for symbol, said in _table(value).items():
-        path = ("statuses", symbol)
-        if len(symbol) != 1 or not symbol.isprintable():
-            hint = "the symbol in a box is one character"
-            raise FaultError(path, f"{_shown(path)} is no symbol", hint)
-        rule = _status(path, said)
-        if rule.type is not _WRITTEN.get(symbol, rule.type):
-            hint = f"mdtasks itself writes [{symbol}] for {_WRITTEN[symbol].name}"
-            raise FaultError(path, f"{_shown(path)} cannot be {rule.type.name}", hint)
-        rules[symbol] = rule
-    return rules
-
-
-def _queries(value: object) -> Mapping[str, str]:
-    """Return the queries by name; `_with` adds them to those that there are already."""
-    queries: dict[str, str] = {}
-    for name, said in _table(value).items():
-        path = ("queries", name)
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name):
-            hint = "a name has letters, digits, - and _"
-            raise FaultError(path, f"{_shown(path)} is no name of a query", hint)
-        queries[name] = _take(path, values.lines, said)
-    return queries
-
-
-def _status(path: KeyPath, said: object) -> StatusRule:
-    if not isinstance(said, dict):
-        given = {"type": _take(path, values.status, said)}
-    elif unknown := [name for name in said if name not in _STATUS_KEYS]:
-        raise _unknown((*path, unknown[0]), _STATUS_KEYS)
-    else:
-        given = {name: _take((*path, name), _STATUS_KEYS[name], said[name]) for name in said}
-    if "type" not in given:
-        hint = 'such as { type = "ON_HOLD", name = "On hold", next = "x" }'
-        raise FaultError(path, f"{_shown(path)} has no `type`", hint)
-    kind: Status = given["type"]
-    name = kind.replace("_", " ").capitalize()
-    following = " " if kind in (Status.DONE, Status.CANCELLED) else "x"
-    return StatusRule(kind, given.get("name", name), given.get("next", following))
-
-
-def _table(value: object) -> dict[str, object]:
-    if isinstance(value, dict):
-        return value
-    raise ValueError("a [table]")
-
-
-# Faults in words
-
-
-def _take(path: KeyPath, read: Reader, value: object) -> Any:
-    try:
-        return read(value)
-    except ValueError as error:
-        found = as_toml(value)
-        found = found if len(found) <= 60 else f"{found[:59]}…"
-        raise FaultError(path, f"{_shown(path)} is {found}", f"wanted: {error}") from None
-
-
-def _unknown(path: KeyPath, known: Collection[str]) -> FaultError:
-    """Return the fault of an unknown key; the key that was meant may be of another table."""
+def _nearest(fault: UnknownKeyError) -> str:
+    """Return what may have been meant; the key may be of another table."""
     from difflib import get_close_matches
 
-    *_, name = path
+    name = str(fault.path[-1])
     homes = {key[-1]: key[:-1] for key in _BY_PATH}
     if name in homes:
         home = ".".join(homes[name])
-        hint = f"it belongs in [{home}]" if home else "it belongs above the first [table]"
-    elif near := get_close_matches(name, known, 1):
-        hint = f"did you mean `{near[0]}`?"
-    elif near := get_close_matches(name, homes, 1):
-        hint = f"did you mean {_shown((*homes[near[0]], near[0]))}?"
-    else:
-        hint = f"known here: {', '.join(known)}"
-    return FaultError(path, f"unknown key {_shown(path)}", hint)
-
-
-def _shown(path: KeyPath) -> str:
-    *table, name = path
-    return f"`{name}`" + (f" in [{'.'.join(table)}]" if table else "")
+        return f"it belongs in [{home}]" if home else "it belongs above the first [table]"
+    if near := get_close_matches(name, fault.known, 1):
+        return f"did you mean `{near[0]}`?"
+    if near := get_close_matches(name, homes, 1):
+        return f"did you mean {shown((*homes[near[0]], near[0]))}?"
+    return fault.hint
 
 
 # The table
 
 
 class Key(NamedTuple):
-    """`name` as in TOML, with its tables; `setting` its place in `Config` where that differs."""
+    """`name` as in TOML, with its tables; `setting` its place in `Config` where that differs.
+
+    `example` stands in the file of `mdtasks init` where the default shows too little.
+    """
 
     name: str
     read: Reader
     words: str
     setting: str = ""
+    example: str = ""
 
     @property
     def place(self) -> list[str]:
@@ -223,8 +118,14 @@ KEYS = (
     Key("read.daily_notes.folder", values.folder, 'of the daily notes; "" is anywhere'),
     Key("read.daily_notes.format", values.date_format, "of their names, in Obsidian's letters"),
     Key(
+        "log.heading",
+        values.words,
+        "of a daily note, above what was worked on: `- 09:02 - 09:47 Write`",
+        setting="read.log_heading",
+    ),
+    Key(
         "statuses",
-        _statuses,
+        tables.statuses,
         "the symbol in a box: TODO, IN_PROGRESS, ON_HOLD, DONE, CANCELLED or NON_TASK",
         setting="read.statuses",
     ),
@@ -234,7 +135,41 @@ KEYS = (
     Key("write.catch_up", values.flag, "that next one is always after today"),
     Key("write.allow_delete", values.flag, "completing a task with 🏁 delete removes its line"),
     Key("add.note", values.note, "where `mdtasks add` writes; it is made if it is not there"),
-    Key("hours", _hours, "working hours of a day or a range of days; later lines win"),
+    Key(
+        "hours",
+        days.hours,
+        "working hours of a day, a date, or a range of them; later lines win",
+        example='"2026-12-24" = ["09:00-12:00"]\n"2026-12-27..2027-01-01" = []',
+    ),
+    Key(
+        "blocks",
+        days.blocks,
+        "time of a day that is kept for some tasks; one such table for each",
+        setting="shape.blocks",
+        example='[[blocks]]\nname = "deep work"\ndays = "mon-fri"\ntime = "09:00-11:00"\n'
+        'only = ["#writing"]',
+    ),
+    Key(
+        "prefer",
+        days.prefer,
+        "the time of day that suits tasks: morning, midday, afternoon, evening, or a span",
+        setting="shape.prefer",
+        example='"#deep" = "morning"\n"@phone" = "13:30-17:00"',
+    ),
+    Key(
+        "quota",
+        days.quotas,
+        "sessions a week for the tasks with a tag, and how long one is",
+        setting="shape.quotas",
+        example='exercise = "3/week 30m"',
+    ),
+    Key(
+        "breaks.lunch",
+        days.lunch,
+        '"": what [hours] leaves free; else a break somewhere within a window',
+        setting="shape.lunch",
+        example='lunch = { window = "11:30-14:00", minutes = 45 }',
+    ),
     Key("plan.days", values.whole(1, 60), "how many days are planned"),
     Key("plan.step", values.step, "the grid of the blocks; minutes, like all times below"),
     Key("plan.min_block", values.minutes(1), "the shortest piece of a long task"),
@@ -245,6 +180,17 @@ KEYS = (
     Key("plan.default_estimate", values.minutes(1), "for tasks without an estimate"),
     Key("plan.daily_load", values.minutes(0), "the most that is planned a day, save for due dates"),
     Key("plan.freeze", values.minutes(0), "blocks that begin this soon stay where they are"),
+    Key(
+        "plan.max_moves", values.minutes_or_none, 'the most that blocks move in all; "" is no limit'
+    ),
+    Key("estimates.learn", values.flag, "what is due is planned as long as its kind has taken"),
+    Key(
+        "busy",
+        calendars.busy,
+        "calendars whose events are kept free; one such table for each, with a `url` or a `file`",
+        example='[[busy]]\nname = "work"\nurl = "https://calendar.example.com/private/me.ics"\n'
+        "all_day = false  # whether events of whole days count",
+    ),
     Key("daily.write", values.flag, "write the plan into the day's note"),
     Key("daily.folder", values.folder_or_none, '"" is where daily notes lie, "." is the vault'),
     Key("daily.heading", values.words, "the heading above the plan"),
@@ -263,7 +209,7 @@ KEYS = (
     Key("display.week_start", values.choice(*DAYS), "the first day of the week"),
     Key(
         "queries",
-        _queries,
+        tables.queries,
         'names: with calls = "tags include #call; sort by due" here, `mdtasks list calls` shows it',
     ),
 )

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mdtasks.settings import DEFAULT_STATUSES, Config
-from mdtasks.toml.keys import FaultError, read_config
+from mdtasks.toml.faults import FaultError
+from mdtasks.toml.keys import read_config
 
 _MOST_NOTICES = 3
 _LONGEST_SYMBOL = 8  # of one that is none, in a notice
@@ -74,7 +75,8 @@ def take(file: str, said: Mapping[str, object], config: Config) -> Taken:
         else:
             keys.append(key)
     if len(notices) > _MOST_NOTICES:
-        notices[_MOST_NOTICES:] = [f"{len(notices) - _MOST_NOTICES} more are not used"]
+        more = len(notices) - _MOST_NOTICES
+        notices[_MOST_NOTICES:] = [f"{more} more {'is' if more == 1 else 'are'} not used"]
     return Taken(config, tuple(dict.fromkeys(keys)), tuple(notices))
 
 

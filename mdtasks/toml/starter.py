@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from functools import reduce
 from itertools import groupby
 
-from mdtasks.settings import Config, Hours, Span
-from mdtasks.toml.keys import DAYS, KEYS
+from mdtasks.settings import DAYS, Config, Hours, Span
+from mdtasks.toml.keys import KEYS
 from mdtasks.toml.values import as_toml
 
 _TOP = """\
@@ -30,10 +30,12 @@ def starter(vault_id: str) -> str:
         home, settings = _settings(key.name, default)
         if home != table:
             table = home
-            lines += ["", f"[{table}]"]
+            # The person makes such a table herself, once for each entry.
+            lines += [""] if key.example.startswith("[[") else ["", f"[{table}]"]
         mark = "" if key.name == "vault_id" else "#"
         lines.append(f"# {key.words}")
         lines += [f"{mark}{name} = {as_toml(value)}" for name, value in settings]
+        lines += [f"# {line}" for line in key.example.splitlines()]
     return "\n".join(lines) + "\n"
 
 
@@ -44,6 +46,8 @@ def _settings(key: str, default: object) -> tuple[str, list[tuple[str, object]]]
     if isinstance(default, Mapping):
         return key, [(as_toml(symbol), rule._asdict()) for symbol, rule in default.items()]
     table, _, name = key.rpartition(".")
+    if isinstance(default, tuple) and not table:  # entries of the person's own
+        return key, []
     return table, [(name, default)]
 
 

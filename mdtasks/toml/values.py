@@ -61,6 +61,11 @@ def minutes(low: int, high: int = DAY_MINUTES) -> Reader:
     return read
 
 
+def minutes_or_none(value: object) -> timedelta | None:
+    """Return None for ""."""
+    return minutes(0, 7 * DAY_MINUTES)(value) if value != "" else None
+
+
 def step(value: object) -> timedelta:
     divisors = [n for n in range(1, 61) if 60 % n == 0]
     count = _count_minutes(value)
@@ -221,7 +226,7 @@ def spans(value: object) -> tuple[Span, ...]:
     """Return the spans of a day by their beginning; one that ends at 24:00 ends at time(0)."""
     if not isinstance(value, list):
         raise ValueError('a list such as ["09:00-12:30", "13:30-18:00"], or [] for a free day')
-    found = sorted(map(_span, value), key=lambda span: span.begins)
+    found = sorted(map(span, value), key=lambda each: each.begins)
     for one, following in pairwise(found):
         over_midnight = one.ends <= one.begins
         if over_midnight or one.ends > following.begins:
@@ -229,7 +234,7 @@ def spans(value: object) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _span(value: object) -> Span:
+def span(value: object) -> Span:
     clock = r"\s*([0-9]{1,2}):([0-5][0-9])\s*"
     if isinstance(value, str) and (match := re.fullmatch(f"{clock}[-–]{clock}", value)):
         hour, minute, last_hour, last_minute = map(int, match.groups())

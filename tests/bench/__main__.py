@@ -21,7 +21,7 @@ from time import perf_counter
 
 from mdtasks.app.refresh import refresh
 from mdtasks.app.session import open_session
-from tests.bench import indexing, reading
+from tests.bench import indexing, planning, reading
 from tests.bench.vaults import TODAY, write_vault
 
 Work = Callable[[], object]
@@ -35,7 +35,14 @@ def main() -> None:
     parser.add_argument("--notes", type=int, nargs="+", default=[1000, 10_000], metavar="N")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="pairs a row; default 5")
     parser.add_argument("--tenfold", action="store_true", help="index ten times as many notes too")
+    parser.add_argument(
+        "--planning", action="store_true", help="how near plans are to the best; needs highspy"
+    )
     options = parser.parse_args()
+    if options.planning:
+        for row in planning.rows(range(planning.WEEKS), planning.SECONDS):
+            print(row, flush=True)
+        return
     for notes in options.notes:
         with TemporaryDirectory() as folder:
             for name in ("CACHE", "STATE", "DATA", "CONFIG"):

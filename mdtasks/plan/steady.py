@@ -1,0 +1,173 @@
+"""Choose between a plan near the last one and a fresh one.
+
+Rule: hard rules first, then due dates; then a plan with few moves is kept wherever a fresh one
+would not be clearly better. What is running or about to begin stays in all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from mdtasks.model import Plan
+from mdtasks.plan.around import batchable, place_around, room_beside
+from mdtasks.plan.frame import Frame, Job, Placement
+from mdtasks.plan.moves import placement_shift
+from mdtasks.plan.place import Cost, build, cost, is_late
+from mdtasks.plan.slots import Slot
+from mdtasks.plan.standing import kept
+
+# What a plan near the last one may cost, as a multiple of the best: hours come before moves.
+STEADINESS = 1.05
+# For so many due dates, the heaviest, it is tried to save them by moving something lighter.
+MENDED = 5
+
+
+class _Table(NamedTuple):
+    """What is placed, and where."""
+
+    last: Plan
+    jobs: Mapping[str, Job]
+    room: Sequence[Slot]
+    fixed: Placement
+    frame: Frame
+
+    def kept(self, until_end: bool) -> Placement:
+        until = self.frame.end if until_end else self.frame.now + self.frame.settings.freeze
+        return kept(self.last, until, self.jobs, self.room, self.fixed, self.frame)
+
+    def around(self, standing: Placement) -> Placement:
+        return place_around(standing, self.jobs, self.room, self.frame)
+
+    def cost(self, placement: Placement) -> Cost:
+        return cost(self.jobs.values(), placement, self.frame)
+
+    def shift(self, placement: Placement) -> timedelta:
+        return placement_shift(self.last, placement, self.frame)
+
+
+def settled(
+    last: Plan,
+    jobs: Mapping[str, Job],
+    room: Sequence[Slot],
+    fixed: Placement,
+    frame: Frame,
+) -> Placement:
+    """Return the placement of all jobs that find a place, `fixed` included."""
+    table = _Table(last, jobs, room, fixed, frame)
+    if not last.blocks:
+        return table.around(table.kept(until_end=False))
+    newcomers = _light_newcomers(last, jobs)
+    core = {uid: job for uid, job in jobs.items() if uid not in newcomers}
+    placement = _chosen(table._replace(jobs=core))
+    return table.around(placement) if newcomers else placement
+
+
+def _light_newcomers(last: Plan, jobs: Mapping[str, Job]) -> set[str]:
+    """Return the jobs that no other has to move for: new, without due date or links, and of no
+    more weight than any that was there."""
+    known = {uid for block in last.blocks for uid in block.tasks}
+    linked = {uid for job in jobs.values() for uid in job.after}
+    least = min((job.weight for uid, job in jobs.items() if uid in known), default=0.0)
+    return {
+        uid
+        for uid, job in jobs.items()
+        if uid not in known
+        and uid not in linked
+        and not (job.deadline or job.after or job.is_session)
+        and job.weight <= least
+    }
+
+
+def _chosen(table: _Table) -> Placement:
+    frozen = table.kept(until_end=False)
+    standing = table.kept(until_end=True)
+    fresh = table.around(frozen)
+    best = table.cost(fresh)
+    limit = table.frame.settings.max_moves
+    good_enough = best._replace(hours=best.hours * STEADINESS)
+    steady = table.around(_pulled(standing, frozen, table))
+    if table.cost(steady) <= good_enough and _is_within(limit, steady, table):
+        return steady
+    still = table.around(standing)
+    mended = _mended(still, frozen, table)
+    if table.cost(mended) <= good_enough and _is_within(limit, mended, table):
+        return mended
+    if _is_within(limit, fresh, table):
+        return fresh
+    return min(still, mended, fresh, key=lambda each: (table.cost(each).missed, table.shift(each)))
+
+
+def _is_within(limit: timedelta | None, placement: Placement, table: _Table) -> bool:
+    return limit is None or table.shift(placement) <= limit
+
+
+def _pulled(standing: Placement, frozen: Placement, table: _Table) -> Placement:
+    """Return what stands, with those jobs moved that a gap lets end a day earlier."""
+    for job in _movable(standing, frozen, table):
+        moved = _with_first([job], [], standing, table)
+        earlier = job.uid in moved and moved[job.uid][-1].day < standing[job.uid][-1].day
+        if earlier and _is_within(table.frame.settings.max_moves, moved, table):
+            standing = moved
+    return standing
+
+
+def _movable(standing: Placement, frozen: Placement, table: _Table) -> list[Job]:
+    """Return the bigger jobs that stand and are not frozen, by their places."""
+    jobs = table.jobs.items()
+    found = [j for uid, j in jobs if uid in standing and uid not in frozen and not j.small]
+    return sorted(found, key=lambda job: standing[job.uid][0].start)
+
+
+def _with_first(
+    first: Sequence[Job], then: Sequence[Job], standing: Placement, table: _Table
+) -> Placement:
+    """Return the placement with some jobs placed anew, in that order, and all others as before."""
+    anew = {job.uid for job in (*first, *then)}
+    others = {uid: pieces for uid, pieces in standing.items() if uid not in anew}
+    room = room_beside(others, table.jobs, table.room, table.frame)
+    return build([*first, *then], table.frame, room, others)
+
+
+def _mended(still: Placement, frozen: Placement, table: _Table) -> Placement:
+    """Return `still`, or what saves more due dates by moving few of those that stand."""
+    frame, jobs = table.frame, table.jobs
+    small = batchable(jobs)
+    missed = [
+        job
+        for uid, job in jobs.items()
+        if uid not in frozen and uid not in small and job.can_be_saved(frame.now)
+        if is_late(job, still.get(uid, ()))
+    ]
+    best = still
+    for job in sorted(missed, key=lambda job: -job.weight)[:MENDED]:
+        tried = [best, *_attempts(job, best, frozen, table)]
+        best = min(tried, key=lambda each: (table.cost(each).missed, table.shift(each)))
+    return table.around(best) if best is not still else still
+
+
+def _attempts(
+    late: Job, standing: Placement, frozen: Placement, table: _Table
+) -> Iterator[Placement]:
+    """Yield what comes of letting one job make room for a late one; if none can, several."""
+    rivals = [
+        job
+        for job in _movable(standing, frozen, table)
+        if job.uid != late.uid
+        and job.uid not in late.after
+        and late.deadline
+        and standing[job.uid][0].start < late.deadline
+    ]
+    found = False
+    for job in rivals:
+        made = _with_first([late], [job], standing, table)
+        if not is_late(late, made.get(late.uid, ())):
+            found = True
+            yield made
+    lightest = sorted(rivals, key=lambda job: job.weight)
+    for count in range(2, len(lightest) + 1 if not found else 0):
+        made = _with_first([late], lightest[:count], standing, table)
+        if not is_late(late, made.get(late.uid, ())):
+            yield made
+            return
