@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     help_ = "which random documents; without it, new ones in every run"
     parser.addoption("--fuzz-seed", type=int, default=seed, metavar="S", help=help_)
     help_ = "how many lines are ticked in vaults that people edit"
-    parser.addoption("--ticks", type=int, default=600, metavar="N", help=help_)
+    parser.addoption("--ticks", type=int, default=300, metavar="N", help=help_)
     help_ = "which random edits and ticks; without it, new ones in every run"
     parser.addoption("--ticks-seed", type=int, default=seed, metavar="S", help=help_)
     help_ = "how long editors and ticks race for the same note, each pair of them"

@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -279,11 +280,12 @@ def imported(target: str, names: Collection[str]) -> str:
 # The house as it stands
 
 
-def house() -> list[Module]:
-    return [
+@cache
+def house() -> tuple[Module, ...]:
+    return tuple(
         Module(name_of(path), path.read_text(encoding="utf-8"))
         for path in sorted(ROOT.rglob("*.py"))
-    ]
+    )
 
 
 def name_of(path: Path) -> str:

@@ -1,7 +1,7 @@
 """The door that people use: one command, one function; errors go to stderr with an exit code.
 
-Rule: `mdtasks today`, called plainly, runs dozens of times a day and must feel instant: it goes
-in beside click, which would take as long to import as all the rest.
+Rule: `mdtasks today` and `next`, called plainly, run dozens of times a day and must feel instant:
+they go in beside click, which would take as long to import as all the rest.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from mdtasks.console import Call, run
 # Set by a shell that asks for the words that could come next.
 _COMPLETING = "_MDTASKS_COMPLETE"
 
+_INSTANT = ("today", "next")
+
 
 def main() -> None:
     """The command `mdtasks`."""
     arguments = sys.argv[1:]
-    if arguments[-1:] == ["today"]:
+    if arguments and arguments[-1] in _INSTANT:
         # Done before there is garbage worth a search, which takes a tenth of the time.
         gc.disable()
     sys.exit(run(lambda: enter(arguments)))
@@ -28,19 +30,26 @@ def main() -> None:
 
 def enter(arguments: Sequence[str]) -> object:
     """Run what is called; return its exit code, None for 0. Raises what the command does."""
-    match arguments:
-        case ["today"] | ["--vault", _, "today"] if _COMPLETING not in os.environ:
-            from mdtasks.cli.day import show_today
-
-            vault = None if len(arguments) == 1 else arguments[1]
-            show_today(Call(vault, os.environ.get("MDTASKS_NOW") or None, "auto"))
-            return None
-        case ["next"] | ["--vault", _, "next"] if _COMPLETING not in os.environ:
-            from mdtasks.cli.next import show_next
-
-            vault = None if len(arguments) == 1 else arguments[1]
-            show_next(Call(vault, os.environ.get("MDTASKS_NOW") or None, "auto"))
-            return None
+    if _COMPLETING not in os.environ:
+        match arguments:
+            case [("today" | "next") as name]:
+                _at_once(name, None)
+                return None
+            case ["--vault", vault, ("today" | "next") as name]:
+                _at_once(name, vault)
+                return None
     from mdtasks.cli.commands import call
 
     return call(arguments)
+
+
+def _at_once(name: str, vault: str | None) -> None:
+    call = Call(vault, os.environ.get("MDTASKS_NOW") or None, "auto")
+    if name == "today":
+        from mdtasks.cli.day import show_today
+
+        show_today(call)
+    else:
+        from mdtasks.cli.next import show_next
+
+        show_next(call)
