@@ -158,6 +158,17 @@ def test_the_ticked_line_of_a_series_without_dates_is_the_task_that_was_open() -
     assert matched([was], [following, ticked]) == {"1": "y"}
 
 
+def test_an_open_line_that_moves_behind_the_closed_one_of_its_series_stays_itself() -> None:
+    left = trace("1", "mail", line=2, before="a", after="mail", source="- [ ] mail", repeats=True)
+    done = left._replace(uid="2", line=3, before="mail", after="b", source="- [x] mail")
+    done = done._replace(is_open=False)
+    new = [
+        done._replace(uid="x", line=2, before="a", after="mail"),
+        left._replace(uid="y", line=3, before="mail", after="b"),
+    ]
+    assert matched([left, done], new) == {"1": "y", "2": "x"}
+
+
 def test_what_vanished_days_ago_must_be_much_alike() -> None:
     old = [trace("1", "Call Anna about the invoice", is_past=True)]
     assert matched(old, [trace("x", "Call Anna about the offers")]) == {}

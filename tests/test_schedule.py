@@ -260,6 +260,16 @@ def test_the_load_gives_way_to_a_due_date_and_that_is_said() -> None:
     assert set(reasons(plan).values()) == {"due today, over 2h of focus that day, to be in time"}
 
 
+def test_no_day_is_overfull_only_to_do_more_in_the_week() -> None:
+    dues = [task(f"Due {n}", estimate=HOUR, due=FRIDAY) for n in range(8)]
+    dear = [task(f"Dear {n}", estimate=HOUR, priority=Priority.HIGHEST) for n in range(12)]
+    plan = planned(*dues, *dear, settings=PlanSettings(daily_load=2 * HOUR))
+    days = [block.start.date() for block in plan.blocks]
+    assert max(days.count(day) for day in days) == 2
+    assert not any(block.late for block in plan.blocks)
+    assert len(days) == 10
+
+
 def test_what_finds_no_place_says_what_was_looked_for() -> None:
     weekend = datetime(2026, 11, 28, 8, 0, tzinfo=BERLIN)
     two_days = PlanSettings(days=2)

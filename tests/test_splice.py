@@ -112,6 +112,17 @@ def test_of_identical_lines_that_moved_the_neighbours_tell() -> None:
     assert splice_note(b"new\nx\na\ny\na\n", [told]).data == b"new\nx\na\ny\nb\n"
 
 
+def test_a_run_is_found_where_it_moved_though_other_lines_are_blank_too() -> None:
+    added = splice_note(b"x\n\ny\n", [splice(3, "y", "y", "", "- [ ] a")])
+    assert splice_note(added.data + b"z\n", added.back).data == b"x\n\ny\nz\n"
+
+
+def test_a_run_of_which_a_line_had_a_twin_is_not_made_of_that() -> None:
+    done = splice_note(b"a\nb\na\n", [splice(3, "a", "a", "A")])
+    with pytest.raises(ChangedUnderUsError):
+        splice_note(b"a\nA\nb\n", done.back)
+
+
 def test_two_splices_never_share_a_line() -> None:
     with pytest.raises(ChangedUnderUsError):
         splice_note(b"a\n", [splice(1, "a", "b"), splice(2, "a", "c")])

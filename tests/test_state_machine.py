@@ -7,7 +7,6 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -224,7 +223,7 @@ def test_undo_takes_back_a_series_whose_next_line_was_copied_beside_it(tmp_path:
 
     def copy(person: Person) -> None:
         rows = world.model.notes["Inbox.md"]
-        rows.insert(2, replace(rows[1], number=next(world.model.numbers)))
+        rows.insert(2, world.model.twin(rows[1]))
 
     world.edit(write)
     assert world.change("done", [Target("Inbox.md:2", series.number)]).code == 0

@@ -16,6 +16,7 @@ from tests.ticking import AT_ONCE, ONE_DATED, dated
 
 TWIN = "- [ ] one\n"
 DONE = "- [x] one ✅ 2026-11-23\n"
+SERIES = "- [ ] one 🔁 every day\n"
 
 
 def save(root: Path, text: str) -> None:
@@ -49,6 +50,16 @@ def test_undo_does_not_take_the_twin_that_is_left_for_a_line_that_is_gone(
     save(root, f"between\n{DONE}")
     assert mdtasks(root, "undo").code == 4
     assert text(root) == f"between\n{DONE}"
+
+
+def test_undo_does_not_take_a_twin_for_the_line_that_a_series_left(vault: MakeVault) -> None:
+    root = vault({"a.md": f"{SERIES}between\n{SERIES}"})
+    assert mdtasks(root, "done", "a.md:3").code == 0
+    _, _, _, done = text(root).splitlines(keepends=True)
+    moved = f"{SERIES}{done}between\n"
+    save(root, moved)
+    assert mdtasks(root, "undo").code == 4
+    assert text(root) == moved
 
 
 @pytest.mark.parametrize("name", ["done", "cancel", "start"])

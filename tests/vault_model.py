@@ -74,17 +74,28 @@ class Change(NamedTuple):
 @dataclass
 class Model:
     """The notes; `gone` are those that were deleted and may come back, `said` how many lines
-    ever had the same words."""
+    ever had the same words, `copied` the row that a copy was made of."""
 
     notes: Notes = field(default_factory=dict)
     gone: Notes = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
     said: Counter[str] = field(default_factory=Counter)
+    copied: dict[int, int] = field(default_factory=dict)
     with_bom: set[str] = field(default_factory=set)
 
     def new(self, words: str, symbol: str = " ", fields: Fields = (), indent: int = 0) -> Row:
         self.said[words] += 1
         return Row(next(self.numbers), words, symbol, fields, indent)
+
+    def twin(self, row: Row) -> Row:
+        twin = replace(row, number=next(self.numbers))
+        self.copied[twin.number] = self.first(row.number)
+        self.said[row.words] += 1
+        return twin
+
+    def first(self, number: int) -> int:
+        """Return the row that one is a copy of, or a copy of a copy."""
+        return self.copied.get(number, number)
 
     def rows(self) -> Iterator[tuple[str, int, Row]]:
         """Yield path, line and row of all lines."""
@@ -110,18 +121,44 @@ class Model:
 
     def change(self, change: Change) -> bool:
         """Make the change where its rows stand as it says; whether they do."""
-        found = self.find(change.before[0].number)
+        found = self._standing(change.before)
         if found is None:
             return False
-        path, line, _ = found
-        size = len(change.before)
-        at = _place(self.notes[path], line - 1, change.before)
-        if at is None:
-            return False
-        ending = self.notes[path][at + size - 1].ending
-        new = [replace(row, ending=ending) for row in change.after]
-        self.put(path, at, new, size)
+        path, at = found
+        standing = self.notes[path][at : at + len(change.before)]
+        pairs = zip(change.before, standing, strict=True)
+        now = {was.number: row.number for was, row in pairs}
+        ending = standing[-1].ending
+        new = [replace(r, number=now.get(r.number, r.number), ending=ending) for r in change.after]
+        self.put(path, at, new, len(standing))
         return True
+
+    def _standing(self, wanted: Sequence[Row]) -> tuple[str, int] | None:
+        """Return where rows stand one below the other: path and index.
+
+        Where they do not, copies of them may, the only lines of their note that read so: a copy
+        of a line that is deleted then is a line that was moved, and a copy below a line is a copy
+        above it. No byte of the note says which of the two was there first.
+        """
+        alike: dict[str, list[int]] = {}
+        for path, rows in self.notes.items():
+            for at in range(len(rows) - len(wanted) + 1):
+                standing = rows[at : at + len(wanted)]
+                if any(r.text != w.text for r, w in zip(standing, wanted, strict=True)):
+                    continue
+                if all(r.number == w.number for r, w in zip(standing, wanted, strict=True)):
+                    return path, at
+                alike.setdefault(path, []).append(at)
+        copies = [
+            (path, places[0])
+            for path, places in alike.items()
+            if len(places) == 1 and self._are_copies(self.notes[path][places[0] :], wanted)
+        ]
+        return copies[0] if len(copies) == 1 else None
+
+    def _are_copies(self, rows: Sequence[Row], wanted: Sequence[Row]) -> bool:
+        pairs = zip(rows, wanted, strict=False)
+        return all(self.first(row.number) == self.first(was.number) for row, was in pairs)
 
     def copy(self) -> Model:
         return replace(self, notes={path: [*rows] for path, rows in self.notes.items()})
@@ -147,33 +184,6 @@ class Model:
                 new = new.having(name, was + (day - reference))
         self.said[row.words] += 1
         return new
-
-
-def _place(rows: list[Row], first: int, wanted: Sequence[Row]) -> int | None:
-    """Return where rows stand one below the other, the first of them at `first`.
-
-    A copy below a line is, for anybody who sees the note, a copy above it: no byte says which is
-    the copy. So where the first row has copies side by side with it and a run begins with another
-    of them, the two change places. That happens to what a series left, when it is taken back.
-    """
-    if _same(rows[first : first + len(wanted)], wanted):
-        return first
-    alike = first
-    while len(wanted) > 1 and alike + 1 < len(rows) and _reads_like(rows, alike + 1, first):
-        alike += 1
-    last = [*rows[first : first + 1], *rows[alike + 1 : alike + len(wanted)]]
-    if alike == first or not _same(last, wanted):
-        return None
-    rows[first], rows[alike] = rows[alike], rows[first]
-    return alike
-
-
-def _same(rows: Sequence[Row], wanted: Sequence[Row]) -> bool:
-    return [(r.number, r.text) for r in rows] == [(r.number, r.text) for r in wanted]
-
-
-def _reads_like(rows: Sequence[Row], one: int, other: int) -> bool:
-    return (rows[one].text, rows[one].ending) == (rows[other].text, rows[other].ending)
 
 
 def cancelled(row: Row, today: date) -> Change:

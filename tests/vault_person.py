@@ -148,8 +148,7 @@ class Person:
         if spot := self.spot(lambda row: row.symbol):
             path, line, row = spot
             self.touched.add(row.words)
-            self.model.said[row.words] += 1
-            twin = replace(row, number=next(self.model.numbers))
+            twin = self.model.twin(row)
             where = self.choose(("below", "below", "elsewhere"))
             if where == "below":
                 self.model.put(path, line, [twin])

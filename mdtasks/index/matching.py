@@ -121,18 +121,25 @@ def _in_place(rest: _Rest, home: Key, rules: Rules | None = None) -> None:
     )
     _ticked(inner, home)
     for key, twins in rules or _SAME_NOTE:
-        inner.pair(
-            lambda t, key=key: (home(t), key(t)),  # type: ignore[misc]
-            lambda t, key=key: (t.path, key(t)),  # type: ignore[misc]
-            twins,
-        )
+        inner.pair(_within(home, key), _within(lambda t: t.path, key), twins)
     rest.take(inner.found)
+
+
+def _within(home: Key, key: Key) -> Key:
+    def both(trace: Trace) -> Hashable:
+        value = key(trace)
+        return None if value is None else (home(trace), value)
+
+    return both
 
 
 Rules = tuple[tuple[Key, Twins], ...]
 
 _SAME_NOTE: Rules = (
     (lambda t: (t.name, t.before, t.after, t.source), Twins.ANY),
+    # What is closed stays as it is: else the open line of a series that is moved to where the
+    # closed one stood would be taken for that.
+    (lambda t: None if t.is_open else (t.name, t.source), Twins.NONE),
     (lambda t: (t.name, t.before, t.after), Twins.ANY),
     (lambda t: (t.name, t.before, t.source), Twins.NONE),
     (lambda t: (t.name, t.after, t.source), Twins.NONE),

@@ -10,7 +10,7 @@ from math import inf, log
 from random import Random
 from typing import NamedTuple
 
-from mdtasks.plan.packing import WHOLE, Packing, Price, Room
+from mdtasks.plan.packing import NEVER, WHOLE, Packing, Price, Room
 
 # How far a job is moved in the order; half of them go farther. Half are exchanged with another.
 REACH = 12
@@ -18,13 +18,22 @@ FAR_REACH = 60
 HALF = 0.5
 # What a missed due date costs the search at first, in hours for its weight, and how many times
 # that at last.
-MISS = 20.0
+MISS = 100.0
 RISE = 50.0
 STRICT = 1e6
 # By how much of all its hours an order may be dearer at first, on average.
-HEAT = 0.001
+HEAT = 0.0003
 # How many tries, of a hundred, go to what misses its due date, while something does.
 RESCUE = 40
+# How many tries, of a hundred, go to what overfills a day, while something does, and to what has
+# no place, the dearest of so many.
+RELIEF = 25
+NEWCOMER = 5
+AMONG = 8
+# How far behind what has a place a job is looked for, or moved to.
+MARGIN = 3
+# By how much of all its hours an order may be too dear where it differs: more is not made up for.
+HOPELESS = 0.02
 
 
 class Total(NamedTuple):
@@ -45,10 +54,10 @@ class Line:
         self.order = list(order)
         self.followed = frozenset(n for item in packing.items for n in item.after)
         self.ends: list[int | None] = [item.done for item in packing.items]
-        self.prices = [Price(0, 0.0)] * len(packing.items)
+        self.prices = packing.without.copy()
         self.rooms = [packing.room] * len(self.order)
-        self.total = Total(0, 0.0)
-        self.overload = 0.0
+        self.total = Total(sum(p.missed for p in self.prices), sum(p.hours for p in self.prices))
+        self.over = 0
         self.work = 0
         self.tried(self.order, 0, len(self.order), 0.0, inf)
 
@@ -56,41 +65,50 @@ class Line:
         """Take the order, which differs from `first` to `last` only, if it costs no more than
         `limit` with `per_miss` hours for what is missed. Return whether it was taken."""
         packing, items, known = self.packing, self.packing.items, self.rooms
+        put, price = packing.put, packing.price
         room = known[first]
-        ends = self.ends.copy()
+        ends, old = self.ends.copy(), self.prices
         rooms: list[Room] = []
         prices: list[Price] = []
         missed, hours = self.total
-        overload = self.overload
+        over, at, work = self.over, first, 0
         stirred = False
-        at = first
+        hopeless = limit + HOPELESS * self.total.hours
         for number in order[first:]:
             # From here on all is as it was.
             if at > last and not stirred and room.is_like(known[at]):
                 break
             item = items[number]
             rooms.append(room)
-            pieces, room = packing.put(item, ends, room)
-            self.work += 1 + 2 * len(pieces)
+            pieces, room = put(item, ends, room)
+            work += 1 + 2 * len(pieces)
             end = pieces[-1][1] if pieces else item.done
+            new = was = old[number]
             if end != ends[number]:
                 ends[number] = end
                 stirred = stirred or number in self.followed
-            old, new = self.prices[number], packing.price(item, pieces)
-            missed += new[0] - old[0]
-            hours += new[1] - old[1]
+                new = price(item, pieces) if pieces else packing.without[number]
+            elif item.likes:
+                new = price(item, pieces)
+            if new is not was:
+                missed += new[0] - was[0]
+                hours += new[1] - was[1]
             prices.append(new)
             at += 1
+            if at > last and hours + per_miss * missed > hopeless:
+                self.work += work
+                return False
         else:
-            overload = packing.overload(room)
-            hours += overload - self.overload
+            over = packing.over(room)
+            hours += packing.prices.overload * (over - self.over) / 60
+        self.work += work
         if hours + per_miss * missed > limit:
             return False
         self.order, self.ends = order, ends
-        self.total, self.overload = Total(missed, hours), overload
+        self.total, self.over = Total(missed, hours), over
         known[first:at] = rooms
-        for number, price in zip(order[first:at], prices, strict=True):
-            self.prices[number] = price
+        for number, new in zip(order[first:at], prices, strict=True):
+            old[number] = new
         return True
 
 
@@ -105,14 +123,14 @@ def improved(line: Line, effort: int) -> Line:
     if size < 2 or not found:
         return line
     rescue(line, effort // 4)
+    line = in_turn(line)
     random = Random(size)
     best, order = line.total, line.order
     heat = HEAT * line.total.hours
     line.work = tries = 0
     while line.work < effort and tries < 4 * found * size:
         tries += 1
-        source = _source(line, random)
-        target = min(max(source + _distance(random), 0), size - 1)
+        source, target = _chosen(line, random)
         if target == source:
             continue
         passed = line.work / effort
@@ -148,33 +166,64 @@ def rescue(line: Line, effort: int) -> None:
             line.tried(shifted(line, line.order, source, target), target, source, STRICT, limit)
 
 
+def in_turn(line: Line) -> Line:
+    """Return the line in the order of its days, if that is no dearer: neighbors in it are so in
+    time, and to go before one is to take time of its."""
+    ends = line.ends
+    order = sorted(line.order, key=lambda n: NEVER if (end := ends[n]) is None else end)
+    found = Line(line.packing, order)
+    return found if found.total <= line.total else line
+
+
 def shifted(line: Line, order: list[int], source: int, target: int) -> list[int]:
     """Return the order with a job at another place, and with it what has to go before or after."""
-    items = line.packing.items
+    items, followed = line.packing.items, line.followed
     taken = [order[source]]
     others: list[int] = []
     if target < source:
         for number in reversed(order[target:source]):
-            goes_along = any(number in items[other].after for other in taken)
+            goes_along = number in followed and any(number in items[n].after for n in taken)
             (taken if goes_along else others).append(number)
         return [*order[:target], *reversed(taken), *reversed(others), *order[source + 1 :]]
     for number in order[source + 1 : target + 1]:
-        goes_along = not items[number].after.isdisjoint(taken)
+        after = items[number].after
+        goes_along = bool(after) and not after.isdisjoint(taken)
         (taken if goes_along else others).append(number)
     return [*order[:source], *others, *taken, *order[target + 1 :]]
+
+
+def _chosen(line: Line, random: Random) -> tuple[int, int]:
+    """Return the place of a job to move, and where to; often something is wrong with it."""
+    order, ends, size = line.order, line.ends, len(line.order)
+    placed = size
+    while placed > 1 and ends[order[placed - 1]] is None:
+        placed -= 1
+    last = min(placed + MARGIN, size)
+    if placed < size and random.randrange(100) < NEWCOMER:
+        drawn = [random.randrange(size) for _ in range(AMONG)]
+        waiting = [at for at in drawn if ends[order[at]] is None]
+        if waiting:
+            source = max(waiting, key=lambda at: line.prices[order[at]].hours)
+            return source, random.randrange(placed)
+    if line.over and random.randrange(100) < RELIEF:
+        crowding = _crowding(line)
+        if crowding:
+            source = random.choice(crowding)
+            return source, random.randrange(source + 1)
+    source = random.randrange(last)
+    if line.total.missed and random.randrange(100) < RESCUE:
+        missing = [at for at, number in enumerate(order) if line.prices[number].missed]
+        source = random.choice(missing)
+    return source, min(max(source + _distance(random), 0), last - 1)
+
+
+def _crowding(line: Line) -> list[int]:
+    """Return the places of the jobs that overfill a day."""
+    overs = [line.packing.over(room) for room in line.rooms]
+    overs.append(line.over)
+    return [at for at in range(len(line.rooms)) if overs[at] < overs[at + 1]]
 
 
 def _distance(random: Random) -> int:
     reach = FAR_REACH if random.random() < HALF else REACH
     return random.choice((-1, 1)) * random.randint(1, reach)
-
-
-def _source(line: Line, random: Random) -> int:
-    """Return the place of a job to move: often one that misses its due date."""
-    place = random.randrange(len(line.order))
-    if line.total.missed and random.randrange(100) < RESCUE:
-        for n in range(len(line.order)):
-            at = (place + n) % len(line.order)
-            if line.prices[line.order[at]].missed:
-                return at
-    return place

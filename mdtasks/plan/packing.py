@@ -18,6 +18,7 @@ Piece = tuple[int, int, int]  # start, end, number of its day
 Windows = tuple[tuple[int, int], ...]
 
 NEVER = 1 << 40
+ANY = ("",)
 WHOLE = 1000  # weights of missed dates are summed in thousandths, so that equal sums are equal
 
 
@@ -112,6 +113,7 @@ class Packing:
         spare = sum(max(0, grid.load - day) for day, some in zip(focus, gaps, strict=True) if some)
         self.room = Room(gaps, focus, spare)
         self.reserved = frozenset(gap[2] for some in gaps for gap in some) - {""}
+        self.without = [self.price(item, ()) for item in items]
 
     def put(
         self, item: Item, ends: Sequence[int | None], room: Room
@@ -130,7 +132,10 @@ class Packing:
             if end > ready:
                 ready = end
         later = self._rather(item, ends, ready) if item.soft else ready
-        pieces = self._chosen(item, later, room)
+        if item.likes or self.reserved:
+            pieces = self._chosen(item, later, room)
+        else:
+            pieces = self._within_load(item, later, room, ANY, ())
         if later > ready and (not pieces or pieces[-1][1] > item.deadline):
             pieces = self._chosen(item, ready, room)
         if pieces:
@@ -156,10 +161,10 @@ class Packing:
             hours += self.prices.liking * item.weight * outside(pieces, item.likes) / 60
         return Price(missed, hours)
 
-    def overload(self, room: Room) -> float:
-        """Return the price of the focus beyond the daily load."""
+    def over(self, room: Room) -> int:
+        """Return the minutes of focus beyond the daily load."""
         load = self.grid.load
-        return self.prices.overload * sum(day - load for day in room.focus if day > load) / 60
+        return sum(day - load for day in room.focus if day > load)
 
     # Where to
 
@@ -200,16 +205,17 @@ class Packing:
         few = self._pieces(item, bounds, room, fills=False)
         if item.whole or item.left < 2 * self.grid.least:
             return few
-        if few and few[-1][1] <= item.deadline and bounds.ready >= self._dawn(few[-1][2]):
-            return few
-        many = self._pieces(item, bounds, room, fills=True)
-        if not few or not many:
-            return few or many
-        late_few, late_many = few[-1][1] > item.deadline, many[-1][1] > item.deadline
-        return many if (late_many, many[-1][2]) < (late_few, few[-1][2]) else few
-
-    def _dawn(self, day: int) -> int:
-        return self.grid.nights[day - 1] if day else 0
+        if few:
+            # What would not end a day earlier, or in time, is not looked for.
+            _, end, day = few[-1]
+            enough = item.deadline if end > item.deadline else 0
+            dawn = self.grid.nights[day - 1] if day else 0
+            enough = max(enough, dawn) if dawn > bounds.ready else enough
+            if enough <= bounds.ready:
+                return few
+            if enough < bounds.until:
+                bounds = _Bounds(bounds.ready, enough, *bounds[2:])
+        return self._pieces(item, bounds, room, fills=True) or few
 
     def _pieces(self, item: Item, bounds: _Bounds, room: Room, *, fills: bool) -> tuple[Piece, ...]:
         """Return the earliest pieces; `fills` also takes gaps too short for an even share."""
@@ -218,9 +224,11 @@ class Packing:
         left = item.left
         longest = left if item.whole else longest
         least = left if item.whole or left < shortest else shortest
+        days = range(bisect_right(nights, ready), min(bisect_left(nights, until) + 1, len(nights)))
+        if left <= longest and not (fills or likes):
+            return self._whole(left, bounds, room, days)
         share = even_share(left, longest, step)
         pieces: list[Piece] = []
-        days = range(bisect_right(nights, ready), min(bisect_left(nights, until) + 1, len(nights)))
         for day in days:
             allowed = load - room.focus[day]
             if allowed < least:
@@ -252,6 +260,23 @@ class Packing:
                     share = even_share(left, longest, step)
         return ()
 
+    def _whole(self, left: int, bounds: _Bounds, room: Room, days: range) -> tuple[Piece, ...]:
+        """Return the earliest place for so many minutes at a stretch."""
+        ready, until, load, purposes, _ = bounds
+        step, most = self.grid.step, load - left
+        for day in days:
+            if room.focus[day] > most:
+                continue
+            for start, end, only in room.gaps[day]:
+                if end - start < left or end < ready + left or only not in purposes:
+                    continue
+                begins = start
+                if start < ready:
+                    begins += -(-(ready - start) // step) * step
+                if begins + left <= min(end, until):
+                    return ((begins, begins + left, day),)
+        return ()
+
     def _take(self, piece: Piece, room: Room, *, focus: bool) -> None:
         """Take a piece and the buffers around it out of the room."""
         start, end, day = piece
@@ -262,6 +287,8 @@ class Packing:
             room.spare -= min(before, end - start)
         first, last = start - buffer, end + buffer
         room.gaps[day] = less(room.gaps[day], first, last, step)
+        if last <= nights[day] and not (day and first < nights[day - 1]):
+            return
         # Where the hours go on over midnight, buffers do too.
         other = day
         while other and first < nights[other - 1]:

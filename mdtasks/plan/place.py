@@ -25,8 +25,9 @@ NOTHING = timedelta(0)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 # An hour past the due date costs ten of waiting; an hour outside of the times of day that suit a
-# task, a day of waiting, so that an hour's work waits until tomorrow for them, and no longer.
-PRICES = Prices(tardiness=10.0, liking=24.0, overload=1000.0)
+# task, a day of waiting, so that an hour's work waits until tomorrow for them, and no longer. An
+# hour beyond the daily load costs so much that it is not worth it only to do more this week.
+PRICES = Prices(tardiness=10.0, liking=24.0, overload=5000.0)
 
 
 class Cost(NamedTuple):

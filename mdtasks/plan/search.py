@@ -7,7 +7,7 @@ that equal inputs give equal plans.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from heapq import heappop, heappush
 from math import exp
@@ -19,15 +19,16 @@ from mdtasks.plan.place import HOUR, NOTHING, PRICES, Room, left_over, pack
 
 # How soon a due date begins to count: each suits other weeks, so all are tried.
 PATIENCE_HOURS = (4.0, 24.0, 96.0)
-# How much of the free time before a due date can be filled: buffers and short gaps take the rest.
-YIELDS = (0.85, 0.95)
+# How much of the free time before a due date can be filled: buffers and short gaps take the rest;
+# and whether no more of a day than the daily load.
+YIELDS = ((0.85, False), (0.95, False), (0.95, True))
 # Where jobs need more than this many times the free time, the least worthy are not tried.
 SURPLUS = 3
 # How much the local search does in a week: a job costs one, and two for each of its pieces. Over
 # more days it does less, because each takes longer.
 EFFORT = 100_000
-# Which part of it each of the other orders to begin with has, where a due date is missed.
-TRIAL = 28
+# How many orders are gone on with, and which part of the work each of them has.
+ROUNDS = ((9, 28), (3, 8), (1, 2))
 
 # Uid -> rank; the lowest is placed first.
 Ranks = dict[str, float]
@@ -44,16 +45,16 @@ def best_order(jobs: Sequence[Job], frame: Frame, room: Room, standing: Placemen
     packing = pack(jobs, frame, room, standing)
     numbers = {job.uid: number for number, job in enumerate(jobs)}
     worths = [_by_worth(jobs, frame, patience) for patience in PATIENCE_HOURS]
-    guarded = [_guarded(jobs, worth, frame, room, y) for worth in worths[1:] for y in YIELDS]
+    guarded = [_guarded(jobs, worth, frame, room, *y) for worth in worths[1:] for y in YIELDS]
     orders = [[numbers[job.uid] for job in _sequence(jobs, r)] for r in (*worths, *guarded)]
     if not jobs:
         return []
     effort = EFFORT * 7 // max(7, len(frame.days))
-    line = min((Line(packing, order) for order in orders), key=lambda line: line.total)
-    line = improved(line, effort)
-    if line.total.missed:
-        others = [improved(Line(packing, order), effort // TRIAL) for order in orders]
-        line = min(line, *others, key=lambda line: line.total)
+    lines = [Line(packing, order) for order in orders]
+    for many, part in ROUNDS:
+        best = sorted(lines, key=lambda line: line.total)[:many]
+        lines = [improved(line, effort // part) for line in best]
+    line = min(lines, key=lambda line: line.total)
     return [jobs[number] for number in line.order]
 
 
@@ -90,13 +91,19 @@ def _by_worth(jobs: Sequence[Job], frame: Frame, patience_hours: float) -> Ranks
     return {job.uid: -worth(job) for job in jobs}
 
 
-def _guarded(jobs: Sequence[Job], worth: Ranks, frame: Frame, room: Room, share: float) -> Ranks:
+def _guarded(
+    jobs: Sequence[Job], worth: Ranks, frame: Frame, room: Room, share: float, loaded: bool
+) -> Ranks:
     """Rank by worth, but let nothing go before a due job that would be late for it."""
 
     @cache
     def time_before(deadline: datetime) -> timedelta:
-        slots = (slot for slot in room.free if slot.start < deadline)
-        return share * sum((min(s.end, deadline) - s.start for s in slots), NOTHING)
+        days = _free_by_day(room, deadline)
+        if not loaded:
+            return share * sum(days.values(), NOTHING)
+        load, focus = frame.settings.daily_load, room.focus
+        left = {day: max(load - focus.get(day, NOTHING), NOTHING) for day in days}
+        return sum((min(share * free, left[day]) for day, free in days.items()), NOTHING)
 
     due = _in_time(jobs, frame, time_before)
     given_up = {job.uid for job in jobs if job.can_be_saved(frame.now)}
@@ -117,6 +124,16 @@ def _guarded(jobs: Sequence[Job], worth: Ranks, frame: Frame, room: Room, share:
         used += job.length
         ranks[job.uid] = float(len(ranks))
     return ranks
+
+
+def _free_by_day(room: Room, deadline: datetime) -> dict[date, timedelta]:
+    """Return how much time there is before the deadline."""
+    free: dict[date, timedelta] = {}
+    for slot in room.free:
+        if slot.start < deadline:
+            length = min(slot.end, deadline) - slot.start
+            free[slot.day] = free.get(slot.day, NOTHING) + length
+    return free
 
 
 def _in_time(

@@ -46,7 +46,7 @@ class Place(NamedTuple):
             before=one.after,
             after=one.before,
             around=self.around,
-            alone=not one.after or self.counts_done[1] <= 1,
+            alone=self.lines_done[1] <= len(set(one.after)),
         )
 
 

@@ -24,7 +24,7 @@ class Splice:
     it (None at an end of the note), where they are known: they tell twins apart, and they alone
     say the place when `before` is empty. Then `ending` is what the new lines end with; others
     end like the last line that they replace. Where it is not `alone`, other lines of the note
-    read like it: one that is left of them may be another.
+    read like one of them: what is left may be made of another.
     """
 
     path: str
@@ -132,7 +132,9 @@ def _way_back(landed: Splice, texts: Sequence[str]) -> Splice:
 def seen_in(splice: Splice, texts: Sequence[str]) -> Splice:
     """Return a splice with all that tells its lines from others, as they stand at its line."""
     around = neighbours(texts, splice.line - 1, len(splice.before))
-    alone = not splice.before or len(runs(texts, splice.before)) <= 1
+    # Of blank lines one is as good as another, as long as the rest is told.
+    told = all(texts.count(text) == 1 for text in splice.before if text.strip())
+    alone = not splice.before or (told and len(runs(texts, splice.before)) <= 1)
     return replace(splice, around=around, alone=alone)
 
 
