@@ -7,11 +7,16 @@ from pathlib import Path
 from random import SystemRandom
 
 import pytest
+from hypothesis import settings
 
 from mdtasks.index.store import Store
 from tests.stores import VAULT
 
 MakeVault = Callable[[Mapping[str, str | bytes]], Path]
+
+# On a busy machine an example may take any time: timings are for the benchmarks.
+settings.register_profile("any time", deadline=None)
+settings.load_profile("any time")
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     help_ = "which random documents; without it, new ones in every run"
     parser.addoption("--fuzz-seed", type=int, default=seed, metavar="S", help=help_)
     help_ = "how many lines are ticked in vaults that people edit"
-    parser.addoption("--ticks", type=int, default=300, metavar="N", help=help_)
+    parser.addoption("--ticks", type=int, default=150, metavar="N", help=help_)
     help_ = "which random edits and ticks; without it, new ones in every run"
     parser.addoption("--ticks-seed", type=int, default=seed, metavar="S", help=help_)
     help_ = "how long editors and ticks race for the same note, each pair of them"
