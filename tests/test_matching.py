@@ -169,6 +169,18 @@ def test_an_open_line_that_moves_behind_the_closed_one_of_its_series_stays_itsel
     assert matched([left, done], new) == {"1": "y", "2": "x"}
 
 
+def test_twins_keep_their_order_when_the_line_between_them_moves_away() -> None:
+    old = [
+        trace("1", "call", line=2, before="a", after="b"),
+        trace("2", "call", line=4, before="b", after="c"),
+    ]
+    new = [
+        trace("x", "call", line=3, before="b", after="call"),
+        trace("y", "call", line=4, before="call", after="c"),
+    ]
+    assert matched(old, new) == {"1": "x", "2": "y"}
+
+
 def test_what_vanished_days_ago_must_be_much_alike() -> None:
     old = [trace("1", "Call Anna about the invoice", is_past=True)]
     assert matched(old, [trace("x", "Call Anna about the offers")]) == {}

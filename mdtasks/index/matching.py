@@ -69,16 +69,19 @@ class _Rest:
 
     def pair(self, old_key: Key, new_key: Key | None = None, twins: Twins = Twins.NONE) -> None:
         """Match those of equal keys, None apart; `twins` are several of a key, and go in order."""
+        self.take(self.pairs(old_key, new_key or old_key, twins))
+
+    def pairs(self, old_key: Key, new_key: Key, twins: Twins) -> list[Match]:
         if not self.is_open:
-            return
-        old, new = _by_key(self.old, old_key), _by_key(self.new, new_key or old_key)
+            return []
+        old, new = _by_key(self.old, old_key), _by_key(self.new, new_key)
         pairs = []
         for key in old.keys() & new.keys():
             some, others = old[key], new[key]
             counts = len(some), len(others)
             if twins is Twins.ANY or counts == (1, 1) or (twins and counts[0] == counts[1]):
                 pairs += [Match(*pair) for pair in _in_order(some, others)]
-        self.take(pairs)
+        return pairs
 
     def take(self, pairs: Sequence[Match]) -> None:
         if pairs:
@@ -120,9 +123,21 @@ def _in_place(rest: _Rest, home: Key, rules: Rules | None = None) -> None:
         (new for new in rest.new if new.path in homes),
     )
     _ticked(inner, home)
-    for key, twins in rules or _SAME_NOTE:
-        inner.pair(_within(home, key), _within(lambda t: t.path, key), twins)
+    for keys, twins in rules or _SAME_NOTE:
+        pairs = [
+            pair
+            for key in keys
+            for pair in inner.pairs(_within(home, key), _within(lambda t: t.path, key), twins)
+        ]
+        inner.take(_agreed(pairs) if len(keys) > 1 else pairs)
     rest.take(inner.found)
+
+
+def _agreed(pairs: Sequence[Match]) -> list[Match]:
+    """Return the pairs that no other contradicts."""
+    told = {(id(pair.vanished), id(pair.appeared)): pair for pair in pairs}
+    olds, news = Counter(old for old, _ in told), Counter(new for _, new in told)
+    return [pair for (old, new), pair in told.items() if olds[old] == 1 == news[new]]
 
 
 def _within(home: Key, key: Key) -> Key:
@@ -133,25 +148,25 @@ def _within(home: Key, key: Key) -> Key:
     return both
 
 
-Rules = tuple[tuple[Key, Twins], ...]
+# Several keys of one rule must not contradict each other: where the line between two twins moved,
+# one neighbour says that they changed places, and the other that they did not.
+Rules = tuple[tuple[tuple[Key, ...], Twins], ...]
 
 _SAME_NOTE: Rules = (
-    (lambda t: (t.name, t.before, t.after, t.source), Twins.ANY),
+    ((lambda t: (t.name, t.before, t.after, t.source),), Twins.ANY),
     # What is closed stays as it is: else the open line of a series that is moved to where the
     # closed one stood would be taken for that.
-    (lambda t: None if t.is_open else (t.name, t.source), Twins.NONE),
-    (lambda t: (t.name, t.before, t.after), Twins.ANY),
-    (lambda t: (t.name, t.before, t.source), Twins.NONE),
-    (lambda t: (t.name, t.after, t.source), Twins.NONE),
-    (lambda t: (t.name, t.source), Twins.NONE),
-    (lambda t: (t.name, t.before), Twins.NONE),
-    (lambda t: (t.name, t.after), Twins.NONE),
-    (lambda t: (t.name, t.source), Twins.AS_MANY),
-    (lambda t: t.name, Twins.AS_MANY),
-    (lambda t: t.text, Twins.AS_MANY),
+    ((lambda t: None if t.is_open else (t.name, t.source),), Twins.NONE),
+    ((lambda t: (t.name, t.before, t.after),), Twins.ANY),
+    ((lambda t: (t.name, t.before, t.source), lambda t: (t.name, t.after, t.source)), Twins.NONE),
+    ((lambda t: (t.name, t.source),), Twins.NONE),
+    ((lambda t: (t.name, t.before), lambda t: (t.name, t.after)), Twins.NONE),
+    ((lambda t: (t.name, t.source),), Twins.AS_MANY),
+    ((lambda t: t.name,), Twins.AS_MANY),
+    ((lambda t: t.text,), Twins.AS_MANY),
 )
 # Twins that nothing tells apart, one of which is gone, or new.
-_TWINS: Rules = tuple((key, Twins.ANY) for key, _ in _SAME_NOTE[-3:])
+_TWINS: Rules = tuple((keys, Twins.ANY) for keys, _ in _SAME_NOTE[-3:])
 
 
 def _ticked(rest: _Rest, home: Key) -> None:
