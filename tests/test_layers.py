@@ -31,8 +31,8 @@ PURE = (
     ["lint"],
     ["plan"],
     [
-        "write.compose write.edits write.insertion write.mend write.mirrors write.moments "
-        "write.naming write.pin write.places write.reschedule write.splice write.task_notes "
+        "write.boxes write.compose write.edits write.insertion write.mend write.mirrors "
+        "write.moments write.naming write.pin write.places write.reschedule write.splice write.task_notes "
         "write.wishes write.wording write.words"
     ],
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from mdtasks.errors import LockedError
 from mdtasks.model import Edit
 from mdtasks.write import journal, outbox, settle, settling, swap, temps
 from mdtasks.write.locks import hold, is_held
@@ -242,6 +244,60 @@ def test_while_a_watcher_runs_there_is_no_child(vault: MakeVault) -> None:
         done(root, MDTASKS_SETTLE="")
     assert not settling.is_empty(state_of(root))
     assert not (state_of(root) / "settle.lock").exists()
+
+
+def test_there_is_a_child_also_where_posix_spawn_makes_no_session(
+    vault: MakeVault, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_session(*words: object, **more: object) -> int:
+        raise NotImplementedError
+
+    monkeypatch.setattr(os, "posix_spawn", no_session)
+    monkeypatch.setenv("MDTASKS_SETTLE", "")
+    root = vault({"a.md": ONE})
+    apply(root, state, [tick("a.md", 1, "one")], AT_ONCE)
+    told: list[str] = []
+    settle.start(root, state, told.append)
+    deadline = time.monotonic() + 30
+    while not settling.is_empty(state) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert settling.is_empty(state)
+    assert told == []
+
+
+def test_that_nobody_can_look_again_is_said(
+    vault: MakeVault, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*words: object, **more: object) -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "posix_spawn", full)
+    monkeypatch.setenv("MDTASKS_SETTLE", "")
+    root = vault({"a.md": ONE})
+    apply(root, state, [tick("a.md", 1, "one")], AT_ONCE)
+    told: list[str] = []
+    settle.start(root, state, told.append)
+    (line,) = told
+    assert line.startswith("the note is written, but nobody will look")
+    assert line.endswith("(Resource temporarily unavailable)")
+
+
+def test_a_child_that_others_keep_from_looking_ends(
+    vault: MakeVault, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "LOOKS", (0.01, 0.02))
+    monkeypatch.setattr(settle, "_LONGEST_SECONDS", 0.05)
+    root = vault({"a.md": ONE})
+    apply(root, state, [tick("a.md", 1, "one")], AT_ONCE)
+    tries = []
+
+    def locked(*words: object) -> None:
+        tries.append(words)
+        raise LockedError("another mdtasks is writing", "try again")
+
+    monkeypatch.setattr(settle, "look_again", locked)
+    settle._look_until_settled(root, state)
+    assert tries
 
 
 def test_the_child_loads_little_to_begin_with() -> None:

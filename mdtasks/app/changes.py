@@ -162,7 +162,7 @@ def _finished(session: Session, store: Store, written: tuple[Edit, ...]) -> tupl
     from mdtasks.write import settle
 
     refresh(session, store)
-    settle.start(session.root, session.places.state)
+    settle.start(session.root, session.places.state, session.notify)
     return written
 
 
@@ -182,7 +182,7 @@ def deliver(session: Session) -> bool:
 
     with suppress(LockedError):
         safely.deliver(session.root, state, tell=session.notify)
-        settle.start(session.root, state)
+        settle.start(session.root, state, session.notify)
     return True
 
 

@@ -151,7 +151,8 @@ def fetch_if_old(session: Session) -> None:
     state = session.places.state
     if is_held(state, "watch") or is_held(state, _LOCK):
         return
-    with suppress(OSError, NotImplementedError):  # the next command tries again
+    # The next command tries again, and says so itself when the copy is a day old.
+    with suppress(OSError):
         child.start(_MODULE, (str(session.root),))
 
 

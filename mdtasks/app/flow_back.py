@@ -212,7 +212,7 @@ def _failure(session: Session, wanted: Sequence[_Wanted], attended: bool) -> str
     for edit in written:
         for text in edit.after or ("",):
             session.notify(f"from the daily note: {edit.path}:{edit.line}: {text.strip()}")
-    settle.start(session.root, state)
+    settle.start(session.root, state, session.notify)
     return ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # "0" turns children off: for tests and for those who count processes.
@@ -23,7 +23,7 @@ def is_off() -> bool:
 def start(module: str, words: Sequence[str], bare: bool = False) -> None:
     """Run a module of ours in a process of its own; `bare` where it needs no other package.
 
-    Raises OSError, NotImplementedError.
+    Raises OSError.
     """
     # -P, -S: nothing of what lies in this folder, nothing of what else is installed.
     options = ["-S", "-P"] if bare else ["-P"]
@@ -44,14 +44,35 @@ def start(module: str, words: Sequence[str], bare: bool = False) -> None:
         )
         return
     # Through a shell that ends at once, so that the child is init's, and no zombie of ours.
-    shell = os.posix_spawn(
-        "/bin/sh",
-        ["sh", "-c", '"$@" &', "sh", *arguments],
-        environment,
-        file_actions=[(os.POSIX_SPAWN_OPEN, n, os.devnull, os.O_RDWR, 0) for n in range(3)],
-        setsid=True,
+    through_shell = ["/bin/sh", "-c", '"$@" &', "sh", *arguments]
+    try:
+        # Without `subprocess`, which takes as long to import as the note to be written.
+        shell = os.posix_spawn(
+            through_shell[0],
+            through_shell,
+            environment,
+            file_actions=[(os.POSIX_SPAWN_OPEN, n, os.devnull, os.O_RDWR, 0) for n in range(3)],
+            setsid=True,
+        )
+    except NotImplementedError:  # a system whose posix_spawn makes no sessions
+        _start_slowly(through_shell, environment)
+    else:
+        os.waitpid(shell, 0)
+
+
+def _start_slowly(words: Sequence[str], environment: Mapping[str, str]) -> None:
+    import subprocess
+
+    nowhere = subprocess.DEVNULL
+    subprocess.run(
+        words,
+        env=environment,
+        stdin=nowhere,
+        stdout=nowhere,
+        stderr=nowhere,
+        start_new_session=True,
+        check=False,
     )
-    os.waitpid(shell, 0)
 
 
 def detach() -> None:

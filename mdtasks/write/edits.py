@@ -15,9 +15,10 @@ from mdtasks.dates import EVERY_DAY, parse_iso
 from mdtasks.model import Edit, Status, Task
 from mdtasks.plan.recurrence import next_date, parse_rule
 from mdtasks.read import dialects
-from mdtasks.read.fields import FIELDS, JS_SPACES, Body, Checkbox, Field, parse_body, split_line
+from mdtasks.read.fields import FIELDS, JS_SPACES, Body, Checkbox, Field, parse_body
 from mdtasks.settings import ReadSettings, WriteSettings
 from mdtasks.write import task_notes
+from mdtasks.write.boxes import box_of
 
 # The text from one offset of a line up to another becomes the third.
 Change = tuple[int, int, str]
@@ -150,9 +151,7 @@ class _Line:
 
     @classmethod
     def of(cls, task: Task, read: ReadSettings) -> _Line:
-        box = split_line(task.source.text)
-        if box is None:
-            raise ValueError(f"no box in the line of a task: {task.source.text!r}")
+        box = box_of(task)
         usual = [name for name in dialects.WRITERS if name in read.dialects]
         body = parse_body(task.source.text[box.body :], read)
         return cls(task.source.text, box, body, usual[0] if usual else "")

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from mdtasks.errors import RefusedError
 from mdtasks.model import Edit, Task
 from mdtasks.read import dialects
-from mdtasks.read.fields import JS_SPACES, Body, parse_body, split_line
+from mdtasks.read.fields import JS_SPACES, Body, parse_body
 from mdtasks.read.line import Values, read_line
 from mdtasks.settings import ReadSettings
 from mdtasks.write import task_notes
+from mdtasks.write.boxes import box_of
 
 _ASIDE = ("dialect", "id", "block_id")
 
@@ -27,9 +28,7 @@ def name_it(task: Task, word: str, read: ReadSettings, as_block: bool = False) -
     if task.dialect == task_notes.DIALECT:
         raise task_notes.no_word_for(task, "given an id")
     source = task.source
-    box = split_line(source.text)
-    if box is None:
-        raise ValueError(f"no box in the line of a task: {source.text!r}")
+    box = box_of(task)
     head, text = source.text[: box.body], source.text[box.body :]
     before = _said(source.text, read)
     for after in _ways(text, parse_body(text, read), word, as_block, read):

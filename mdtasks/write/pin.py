@@ -14,11 +14,12 @@ from typing import NamedTuple
 from mdtasks.errors import RefusedError
 from mdtasks.model import Edit, Task
 from mdtasks.read import dialects
-from mdtasks.read.fields import JS_SPACES, Body, Field, parse_body, split_line
+from mdtasks.read.fields import JS_SPACES, Body, Field, parse_body
 from mdtasks.read.line import Values, read_line
 from mdtasks.read.times import leading_times
 from mdtasks.settings import ReadSettings
 from mdtasks.write import task_notes
+from mdtasks.write.boxes import box_of
 
 _ISO_LENGTH = len("2026-11-22")
 _LEADING_TAGS = re.compile(r"(?:#\S+[ \t]+)*")
@@ -60,9 +61,7 @@ def pin(task: Task, times: Times, read: ReadSettings) -> Edit:
     if task.dialect == task_notes.DIALECT:
         raise task_notes.no_word_for(task, "given a time")
     source = task.source
-    box = split_line(source.text)
-    if box is None:
-        raise ValueError(f"no box in the line of a task: {source.text!r}")
+    box = box_of(task)
     text = source.text[box.body :]
     line = _Line(source.text[: box.body], text, parse_body(text, read), task, read)
     # Kanban and Reminder have no word for an end; there the estimate counts.

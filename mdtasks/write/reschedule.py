@@ -12,10 +12,11 @@ from mdtasks.dates import EVERY_DAY
 from mdtasks.errors import RefusedError
 from mdtasks.model import Edit, Status, Task
 from mdtasks.read import dialects
-from mdtasks.read.fields import FIELDS, JS_SPACES, Body, parse_body, split_line
+from mdtasks.read.fields import FIELDS, JS_SPACES, Body, parse_body
 from mdtasks.read.line import Values, read_line
 from mdtasks.settings import ReadSettings, WriteSettings
 from mdtasks.write import task_notes
+from mdtasks.write.boxes import box_of
 from mdtasks.write.edits import cancel, complete
 from mdtasks.write.moments import day_in_words
 from mdtasks.write.pin import Times, pin
@@ -32,9 +33,7 @@ def start(task: Task, read: ReadSettings) -> Edit | None:
     if task.status is Status.IN_PROGRESS:
         return None
     _require_open(task, "started")
-    box = split_line(task.source.text)
-    if box is None:
-        raise ValueError(f"no box in the line of a task: {task.source.text!r}")
+    box = box_of(task)
     text, symbol = task.source.text, _symbol_in_progress(task, read)
     return _edit(task, (text[: box.box] + symbol + text[box.box + 1 :],))
 
@@ -92,9 +91,7 @@ def stays(task: Task, day: date, today: date) -> list[str]:
 
 
 def _moved(task: Task, day: date, read: ReadSettings) -> Edit:
-    box = split_line(task.source.text)
-    if box is None:
-        raise ValueError(f"no box in the line of a task: {task.source.text!r}")
+    box = box_of(task)
     head, text = task.source.text[: box.body], task.source.text[box.body :]
     body = parse_body(text, read)
     line = head + (_renewed(text, body, day) or _added(text, body, day, read))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -51,14 +52,22 @@ def look_again(root: Path, state: Path, attended: bool = True) -> float | None:
     return _next_look(state)
 
 
-def start(root: Path, state: Path) -> None:
-    """Have a child look again, unless a watcher runs, one looks already, or it is turned off."""
+def start(root: Path, state: Path, tell: Callable[[str], None]) -> None:
+    """Have a child look again, unless a watcher runs, one looks already, or it is turned off.
+
+    Where there can be no child, `tell` what the person then has to see to.
+    """
     if child.is_off() or settling.is_empty(state):
         return
     if any(locks.is_held(state, name) for name in ("watch", _LOCK)):
         return
-    with suppress(OSError, NotImplementedError):  # the note is written; only this look is lost
+    try:
         child.start(_MODULE, (str(root), str(state)), bare=True)
+    except OSError as error:
+        tell(
+            "the note is written, but nobody will look whether another program saves its old "
+            f"text over it: no process could be started ({error.strerror})"
+        )
 
 
 def main() -> None:
@@ -77,12 +86,13 @@ def main() -> None:
 
 def _look_until_settled(root: Path, state: Path) -> None:
     pause: float | None = _next_look(state)
+    deadline = time.monotonic() + settling.LOOKS[-1] + _LONGEST_SECONDS
     while pause is not None:
         time.sleep(pause)
         try:
             pause = look_again(root, state)
-        except MdtasksError:  # others write: in a second again
-            pause = settling.LOOKS[0]
+        except MdtasksError:  # others write: in a second again, but not for ever
+            pause = settling.LOOKS[0] if time.monotonic() < deadline else None
     deadline = time.monotonic() + _LONGEST_SECONDS
     while outbox.has_hope(state) and time.monotonic() < deadline:
         from mdtasks.write.safely import deliver

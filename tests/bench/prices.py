@@ -119,7 +119,7 @@ class _Week:
         self.pairs = [(n, names[d]) for n, t in enumerate(case.tasks) for d in t.depends_on]
         buffer = hours_of(settings.buffer)
         takes = [every[n].length + (every[n].pieces - 1) * buffer for n, _ in self.pairs]
-        self.shifts = [np.searchsorted(self.at, self.at + t - 1e-9) for t in takes]
+        self.shifts: list[Array] = [np.searchsorted(self.at, self.at + t - 1e-9) for t in takes]
 
     def _lay_out(self, case: Case) -> None:
         days = [MONDAY + timedelta(days=n) for n in range(case.settings.days)]
@@ -151,7 +151,7 @@ class _Week:
             rows = self.row[js]
             prices[js] += np.where(self.plain[js], table[0][rows], table[1][rows])
         for (later, first), turn, shift in zip(self.pairs, charges.turns, self.shifts, strict=True):
-            due = np.append(np.cumsum(turn[::-1])[::-1], 0.0)
+            due: Array = np.append(np.cumsum(turn[::-1])[::-1], 0.0)
             prices[later] += due[:-1]
             prices[first] -= due[shift]
         ends = prices.argmin(1)
@@ -165,7 +165,7 @@ class _Week:
     def _tables(self, charges: Charges) -> tuple[dict[int, Array], dict[int, Array]]:
         """Return by length, for plain work and what keeps a due date, by ready time and end, what
         the cheapest pieces cost, and how long the last of them is."""
-        total = np.append(0.0, np.cumsum(charges.time))
+        total: Array = np.append(0.0, np.cumsum(charges.time))
         rates = np.array([charges.focus + charges.plain, charges.focus])[:, self.day]
         count, longest = len(self.at), int(self.lengths.max())
         best: dict[int, Array] = {}
