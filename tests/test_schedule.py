@@ -297,6 +297,21 @@ def test_a_long_task_is_cut_into_even_pieces() -> None:
     ]
 
 
+def test_pieces_are_uneven_where_that_lets_important_work_end_before_what_is_lighter() -> None:
+    # Two even hours leave no room before lunch for the second: then the lighter one went first.
+    plan = planned(
+        task("First", estimate=minutes(90), priority=Priority.HIGHEST, due=TUESDAY),
+        task("Report", estimate=minutes(120), priority=Priority.HIGH, due=WEDNESDAY),
+        task("Slides", estimate=minutes(90), priority=Priority.MEDIUM),
+    )
+    assert rows(plan) == [
+        "Mon 09:00-10:30 First",
+        "Mon 10:35-12:05 Report",
+        "Mon 13:30-14:00 Report",
+        "Mon 14:05-15:35 Slides",
+    ]
+
+
 def test_a_task_is_cut_smaller_only_where_that_saves_a_day() -> None:
     write = task("Write", estimate=HOUR)
     rest_of_day = busy("14:00", "18:00")

@@ -203,6 +203,11 @@ class Packing:
     def _fit(self, item: Item, bounds: _Bounds, room: Room) -> tuple[Piece, ...]:
         """Return the fewest pieces, or more where that keeps the due date or saves a day."""
         few = self._pieces(item, bounds, room, fills=False)
+        if not item.whole and item.left > self.grid.longest:
+            # As many pieces, the first as long as can be, where that ends sooner.
+            long = self._pieces(item, bounds, room, fills=False, evenly=False)
+            if long and (not few or (long[-1][1] < few[-1][1] and len(long) <= len(few))):
+                few = long
         if item.whole or item.left < 2 * self.grid.least:
             return few
         if few:
@@ -217,8 +222,11 @@ class Packing:
                 bounds = _Bounds(bounds.ready, enough, *bounds[2:])
         return self._pieces(item, bounds, room, fills=True) or few
 
-    def _pieces(self, item: Item, bounds: _Bounds, room: Room, *, fills: bool) -> tuple[Piece, ...]:
-        """Return the earliest pieces; `fills` also takes gaps too short for an even share."""
+    def _pieces(
+        self, item: Item, bounds: _Bounds, room: Room, *, fills: bool, evenly: bool = True
+    ) -> tuple[Piece, ...]:
+        """Return the earliest pieces; `fills` also takes gaps too short for an even share, and
+        not `evenly` gives each piece as much as its gap and the last piece allow."""
         step, shortest, longest, buffer, _, _, nights, _ = self.grid
         ready, until, load, purposes, likes = bounds
         left = item.left
@@ -243,7 +251,7 @@ class Packing:
                 while space >= least and allowed >= least:
                     size = min(space, allowed)
                     if size >= share:
-                        size = share
+                        size = share if evenly else longer(size, left, longest, shortest, step)
                     else:
                         size = min(size, left - shortest) // step * step
                         if not fills or size < shortest:
@@ -312,6 +320,12 @@ class _Bounds(NamedTuple):
 def even_share(left: int, longest: int, step: int) -> int:
     """Return how long the next piece is where what is left is cut into even ones."""
     return -(-left // (-(-left // longest) * step)) * step
+
+
+def longer(size: int, left: int, longest: int, shortest: int, step: int) -> int:
+    """Return the longest piece, up to `size`, that leaves nothing or enough for another piece."""
+    most = min(size, left, longest) // step * step
+    return most if most == left else min(most, (left - shortest) // step * step)
 
 
 def less(gaps: Gaps, first: int, last: int, step: int) -> Gaps:
