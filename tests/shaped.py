@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from datetime import datetime, time
+from pathlib import Path
 
+import pytest
+
+from mdtasks.config import load
+from mdtasks.errors import ConfigError
 from mdtasks.model import Block, Kind, Plan, Task
 from mdtasks.settings import Config
 from mdtasks.toml.keys import read_config
@@ -13,7 +18,16 @@ from tests.planner_rules import BERLIN, Case
 
 
 def config(toml: str) -> Config:
+    """Return what `toml` makes of the defaults."""
     return read_config(tomllib.loads(toml), Config())
+
+
+def refusal(vault: Path, toml: str) -> tuple[str, str]:
+    """Return message and hint of the error that `toml` as mdtasks.toml gives."""
+    (vault / "mdtasks.toml").write_text(toml, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(vault)
+    return caught.value.message, caught.value.hint
 
 
 def shaped(toml: str, *tasks: Task, now: datetime = EARLY, busy: tuple[Block, ...] = ()) -> Case:

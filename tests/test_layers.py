@@ -32,8 +32,8 @@ PURE = (
     ["plan"],
     [
         "write.boxes write.compose write.edits write.insertion write.mend write.mirrors "
-        "write.moments write.naming write.pin write.places write.reschedule write.splice write.task_notes "
-        "write.wishes write.wording write.words"
+        "write.moments write.naming write.pin write.places write.reschedule write.splice "
+        "write.task_notes write.wishes write.wording write.words"
     ],
     [
         "busy",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -23,35 +22,23 @@ from mdtasks.settings import (
     StatusRule,
 )
 from mdtasks.toml.document import line_of, parse
-from mdtasks.toml.keys import KEYS, read_config
+from mdtasks.toml.keys import KEYS
 from mdtasks.toml.starter import starter
+from tests.shaped import config, refusal
 
 NIGHT = Span(time(22), time(2))
-
-
-def settings(text: str) -> Config:
-    """What `text` makes of the defaults."""
-    return read_config(tomllib.loads(text), Config())
-
-
-def refusal(vault: Path, text: str) -> tuple[str, str]:
-    """Message and hint of the error that `text` as mdtasks.toml gives."""
-    (vault / "mdtasks.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        load(vault)
-    return caught.value.message, caught.value.hint
 
 
 # The starter file
 
 
 def test_the_starter_file_sets_the_vault_id_and_nothing_else() -> None:
-    assert settings(starter("notes-1a2b3c4d")) == Config(vault_id="notes-1a2b3c4d")
+    assert config(starter("notes-1a2b3c4d")) == Config(vault_id="notes-1a2b3c4d")
 
 
 def test_every_line_of_the_starter_file_taken_in_says_the_default() -> None:
     text = re.sub(r"(?m)^#(?=\S)", "", starter("v"))
-    assert settings(text) == Config(vault_id="v")
+    assert config(text) == Config(vault_id="v")
 
 
 def test_the_starter_file_shows_every_key() -> None:
@@ -89,27 +76,27 @@ def test_every_setting_has_a_key() -> None:
     ],
 )
 def test_durations_are_minutes_or_words(text: str, expected: PlanSettings) -> None:
-    assert settings(text).plan == expected
+    assert config(text).plan == expected
 
 
 def test_hours_cover_days_and_ranges_and_the_later_line_wins() -> None:
-    week = settings('[hours]\nmon-wed = ["08:00-12:00"]\ntue = []\n').hours.week
+    week = config('[hours]\nmon-wed = ["08:00-12:00"]\ntue = []\n').hours.week
     morning = (Span(time(8), time(12)),)
     assert week == (morning, (), morning, WORKDAY, WORKDAY, (), ())
 
 
 def test_a_range_of_days_may_go_over_the_weekend() -> None:
-    week = settings('[hours]\nsat-mon = ["22:00-02:00"]').hours.week
+    week = config('[hours]\nsat-mon = ["22:00-02:00"]').hours.week
     assert week == ((NIGHT,), WORKDAY, WORKDAY, WORKDAY, WORKDAY, (NIGHT,), (NIGHT,))
 
 
 def test_spans_are_sorted_and_may_end_at_midnight() -> None:
-    friday = settings('[hours]\nfri = ["20:00-24:00", "9:00 – 11:00"]').hours.week[4]
+    friday = config('[hours]\nfri = ["20:00-24:00", "9:00 – 11:00"]').hours.week[4]
     assert friday == (Span(time(9), time(11)), Span(time(20), time(0)))
 
 
 def test_a_whole_day_is_a_span() -> None:
-    assert settings('[hours]\nsun = ["00:00-24:00"]').hours.week[6] == (Span(time(0), time(0)),)
+    assert config('[hours]\nsun = ["00:00-24:00"]').hours.week[6] == (Span(time(0), time(0)),)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +122,7 @@ def test_statuses_are_laid_over_the_default_ones() -> None:
         "/" = { type = "IN_PROGRESS", name = "Doing", next = "h" }
         "?" = { type = "DONE" }
     """
-    assert settings(text).read.statuses == {
+    assert config(text).read.statuses == {
         **DEFAULT_STATUSES,
         "h": StatusRule(Status.ON_HOLD, "On hold", "x"),
         "/": StatusRule(Status.IN_PROGRESS, "Doing", "h"),
@@ -155,11 +142,11 @@ def test_a_symbol_that_mdtasks_writes_keeps_its_type(tmp_path: Path, symbol: str
     [('""', None), ('"."', ""), ('"/Daily/"', "Daily"), ('"./a//b"', "a/b")],
 )
 def test_the_folder_of_the_daily_section(said: str, folder: str | None) -> None:
-    assert settings(f"[daily]\nfolder = {said}").daily.folder == folder
+    assert config(f"[daily]\nfolder = {said}").daily.folder == folder
 
 
 def test_what_is_said_twice_in_a_list_counts_once() -> None:
-    alarms = settings('[feed]\nalarms = [10, "10m", "1h"]').feed.alarms
+    alarms = config('[feed]\nalarms = [10, "10m", "1h"]').feed.alarms
     assert alarms == (timedelta(minutes=10), timedelta(hours=1))
 
 

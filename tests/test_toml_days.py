@@ -8,20 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mdtasks.config import load, planning_settings
-from mdtasks.errors import ConfigError
+from mdtasks.config import planning_settings
 from mdtasks.settings import DAYPARTS, Config, Lunch, Quota, Reserve, Span
-from tests.shaped import config
+from tests.shaped import config, refusal
 
 MORNING = Span(time(9), time(12))
-
-
-def refusal(vault: Path, text: str) -> tuple[str, str]:
-    """Message and hint of the error that `text` as mdtasks.toml gives."""
-    (vault / "mdtasks.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        load(vault)
-    return caught.value.message, caught.value.hint
 
 
 # Values
