@@ -325,3 +325,18 @@ def test_a_note_that_is_being_written_waits_for_the_next_sync(daily: Path) -> No
     assert ran.said[0] == f"mdtasks: {DAY}: this note is write-protected; nothing was written"
     assert (daily / DAY).read_text() == "# Monday\n"
     assert feed_of(daily).exists()
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+def test_without_the_index_the_published_plan_moves_as_little_as_the_kept_one(
+    vault: MakeVault, is_published: bool
+) -> None:
+    before_work = "2026-11-23T04:00"
+    root = vault({"a.md": "- [ ] Ask ⏱ 1h 🔼\n", "b.md": "- [ ] Bake ⏱ 1h 🔼\n"})
+    assert mdtasks(root, "sync" if is_published else "plan", now=before_work).code == 0
+    # Bake would now come first in a fresh plan, and is not worth a move.
+    (root / "b.md").write_text("- [ ] Bake ⏱ 1h 🔼 📅 2027-01-05\n", encoding="utf-8")
+    delete(places(root, load(root).config).cache)
+    plan = mdtasks(root, "plan", "--json", now=before_work).json
+    first = next(block["title"] for block in plan["blocks"] if block["kind"] == "focus")
+    assert first == ("Ask" if is_published else "Bake")
