@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.conftest import MakeVault
 from tests.ticking import AT_ONCE, RIGHT_NOW, dated, temp_files, tick
 
 TASKS_A_SECOND = 40
+LOOKS = (0.05, 0.5)
 FILLER = "some text\n" * 2000
 
 # Reads the note, puts a new number into its second line and saves it, again and again; after each
@@ -59,20 +61,21 @@ def holds(number):
             return file.read().split(b"\\n")[1:2] == [b"save %d" % number]
     except FileNotFoundError:
         return False
-number = lost = 0
+number = lost = held = 0
 end = time.monotonic() + seconds
 while time.monotonic() < end:
     number += 1
-    lines = read()
+    began, lines = time.monotonic(), read()
     lines[1] = b"save %d" % number
     save(b"\\n".join(lines))
+    held = max(held, time.monotonic() - began)
     grace = time.monotonic() + 1
     while not holds(number):
         if time.monotonic() > grace:
             lost += 1
             break
     time.sleep(random.uniform(0, 0.04))
-print(number, lost)
+print(number, lost, held)
 """
 
 MakeEdit = Callable[[str, int, str], Edit]
@@ -87,21 +90,50 @@ def note(tasks: int, done: set[int], number: int, edit: MakeEdit) -> bytes:
     return ("\n".join(lines) + "\n" + FILLER).encode()
 
 
+class Race(NamedTuple):
+    """How a race ended: the number of the last save, how many saves were lost, for how long the
+    editor had held in its window what it saved, at most; what was reported done, what waits."""
+
+    saves: int
+    lost: int
+    held: float
+    reported: set[int]
+    waiting: set[int]
+
+
 @pytest.mark.parametrize("edit", [tick, dated], ids=["in place", "exchange"])
 @pytest.mark.parametrize("model", ["rename", "truncate", "backup", "slow"])
 def test_no_save_and_no_tick_is_lost_to_the_other(
-    vault: MakeVault,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     model: str,
     edit: MakeEdit,
     race_seconds: float,
 ) -> None:
-    monkeypatch.setattr(settling, "LOOKS", (0.05, 0.5))
+    monkeypatch.setattr(settling, "LOOKS", LOOKS)
     tasks = int(race_seconds * TASKS_A_SECOND)
-    root, state = vault({"a.md": note(tasks, set(), 0, edit)}), tmp_path / "state"
+    for again in range(10):
+        root, state = tmp_path / f"vault {again}", tmp_path / f"state {again}"
+        root.mkdir()
+        (root / "a.md").write_bytes(note(tasks, set(), 0, edit))
+        raced = race(root, state, model, edit, tasks, race_seconds)
+        # Where the machine stood still for longer than we look, nothing was promised.
+        if raced.held < LOOKS[-1]:
+            break
+    else:
+        pytest.fail(f"this machine stands still for longer than {LOOKS[-1]} s all the time")
+    assert raced.lost == 0
+    assert raced.saves
+    assert raced.reported
+    done = raced.reported - raced.waiting
+    assert (root / "a.md").read_bytes() == note(tasks, done, raced.saves, edit)
+    assert temp_files(root) == []
+
+
+def race(root: Path, state: Path, model: str, edit: MakeEdit, tasks: int, seconds: float) -> Race:
+    """Tick the tasks of a note one by one, while an editor saves it again and again."""
     editor = subprocess.Popen(
-        [sys.executable, "-c", EDITOR, str(root / "a.md"), model, str(race_seconds)],
+        [sys.executable, "-c", EDITOR, str(root / "a.md"), model, str(seconds)],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -116,15 +148,10 @@ def test_no_save_and_no_tick_is_lost_to_the_other(
             reported.add(task)
             task += 1
         settle.look_again(root, state)
-    saves, lost = map(int, editor.communicate()[0].split())
+    saves, lost, held = editor.communicate()[0].split()
     settle_down(root, state)
-    assert lost == 0
-    assert saves
-    assert reported
     waiting = {int(one.text.rpartition(" ")[2]) for one in outbox.pending(state)}
-    done = reported - waiting
-    assert (root / "a.md").read_bytes() == note(tasks, done, saves, edit)
-    assert temp_files(root) == []
+    return Race(int(saves), int(lost), float(held), reported, waiting)
 
 
 def settle_down(root: Path, state: Path) -> None:

@@ -140,6 +140,22 @@ def test_after_the_last_look_nothing_is_looked_at_any_more(vault: MakeVault, sta
     assert (root / "a.md").read_bytes() == ONE
 
 
+@pytest.mark.usefixtures("late")
+@pytest.mark.parametrize("torn", [b"", ONE[:4], None], ids=["empty", "half", "away"])
+def test_the_last_look_waits_for_the_end_of_a_save(
+    vault: MakeVault, state: Path, torn: bytes | None
+) -> None:
+    root = vault({"a.md": ONE})
+    note = root / "a.md"
+    apply(root, state, [dated("a.md", 1, "one")], AT_ONCE)
+    note.unlink() if torn is None else stale_save(note, torn)
+    assert settle.look_again(root, state) is not None
+    stale_save(note, ONE)
+    settle.look_again(root, state)
+    assert note.read_bytes() == ONE_DATED
+    assert settle.look_again(root, state) is None
+
+
 def test_looks_are_due_after_one_second_and_after_five(vault: MakeVault, state: Path) -> None:
     root = vault({"a.md": ONE})
     assert settle.look_again(root, state) is None

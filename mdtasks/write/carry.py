@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -124,12 +124,20 @@ def is_done(desk: Desk, command: Command) -> bool:
     return all(found is Standing.DONE for _, found in _standings(desk, command))
 
 
-def is_undone(desk: Desk, command: Command) -> bool:
-    """Whether a line of a command that was carried out is back as it was before."""
-    return any(
-        found is Standing.OPEN and not journal.is_own(desk.state, file, file.stat())
+def stands(desk: Desk, command: Command) -> Standing:
+    """Return what became of a command that was carried out: OPEN where an editor put a line back
+    as it was before, UNCLEAR where the line is not to be seen, as in the midst of a save."""
+    found = [
+        Standing.DONE if found is Standing.OPEN and _wrote(desk, file) else found
         for file, found in _standings(desk, command)
-    )
+    ]
+    return next((one for one in (Standing.OPEN, Standing.UNCLEAR) if one in found), Standing.DONE)
+
+
+def _wrote(desk: Desk, file: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return journal.is_own(desk.state, file, file.stat())
+    return False
 
 
 def forget(desk: Desk, command: Command) -> bool:

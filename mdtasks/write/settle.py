@@ -36,16 +36,20 @@ def look_again(root: Path, state: Path, attended: bool = True) -> float | None:
     """
     if settling.is_empty(state):
         return None
-    from mdtasks.write.carry import Desk, is_undone
+    from mdtasks.write.carry import Desk, stands
+    from mdtasks.write.places import Standing
     from mdtasks.write.safely import AT_PROMPT, UNATTENDED, write_again
     from mdtasks.write.target import refusing
 
     desk, now = Desk(root, state, lambda line: None), time.time()
     over: list[str] = []
     for at, command in settling.watched(state, now):
-        if now - at >= settling.LOOKS[0] and is_undone(desk, command):
+        if now - at < settling.LOOKS[0]:
+            continue
+        found = stands(desk, command)
+        if found is Standing.OPEN:
             write_again(root, state, command, AT_PROMPT if attended else UNATTENDED)
-        elif now - at >= settling.LOOKS[-1]:
+        elif found is Standing.DONE and now - at >= settling.LOOKS[-1]:
             over.append(command.id)
     with refusing("the state folder"), locks.hold(state, "write"):
         settling.leave(state, over, now)
