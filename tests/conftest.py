@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import SystemRandom
@@ -17,6 +18,9 @@ MakeVault = Callable[[Mapping[str, str | bytes]], Path]
 # On a busy machine an example may take any time: timings are for the benchmarks.
 settings.register_profile("any time", deadline=None)
 settings.load_profile("any time")
+
+# A shell that runs us in the background has Ctrl-C ignored, by us and by all that we start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +46,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz-seed", type=int, default=seed, metavar="S", help=help_)
     help_ = "how many lines are ticked in vaults that people edit"
     parser.addoption("--ticks", type=int, default=150, metavar="N", help=help_)
-    help_ = "which random edits and ticks; long runs with others still find one twin for another"
-    parser.addoption("--ticks-seed", type=int, default=2026, metavar="S", help=help_)
+    help_ = "which random edits and ticks; without it, new ones in every run"
+    parser.addoption("--ticks-seed", type=int, default=seed, metavar="S", help=help_)
     help_ = "how long editors and ticks race for the same note, each pair of them"
     parser.addoption("--race-seconds", type=float, default=3.0, metavar="N", help=help_)
 
