@@ -85,6 +85,22 @@ def walk(
     return found
 
 
+def look(root: Path, known: Mapping[str, Stamp]) -> Walk | None:
+    """Return how these notes stand there now, and nothing of others; None unless each of them is
+    still a file: what became of one that is not, only the whole vault tells."""
+    notes: dict[str, Stamp] = {}
+    for path, stamp in known.items():
+        try:
+            status = os.lstat(os.path.join(root, path))  # noqa: PTH118 (as in walk)
+        except OSError:
+            return None
+        if not S_ISREG(status.st_mode):
+            return None
+        now = (status.st_mtime_ns, status.st_size)
+        notes[path] = stamp if now == stamp else now
+    return Walk(notes, [], set(), [], [], {})
+
+
 def compare(walked: Walk, known: Mapping[str, Stamp]) -> Changes:
     """Return how the vault differs from what is known."""
     notes, unread = walked.notes, tuple(walked.unread)
@@ -99,9 +115,8 @@ def compare(walked: Walk, known: Mapping[str, Stamp]) -> Changes:
 def read(root: Path, path: str) -> bytes | Problem:
     """Return the bytes of a note, or why there are none."""
     try:
-        name = os.path.join(root, path)  # noqa: PTH118 (as in walk)
         # By four calls of the system, where Path.read_bytes makes nine.
-        file = os.open(name, os.O_RDONLY | _AT_ONCE)
+        file = os.open(f"{root}/{path}", os.O_RDONLY | _AT_ONCE)
         try:
             status = os.fstat(file)
             if not S_ISREG(status.st_mode):

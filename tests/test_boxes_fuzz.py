@@ -175,6 +175,7 @@ def test_ordinary_notes_are_read_without_markdown_it(text: str) -> None:
         "Words, see [[Home|the note]]:\n2. [ ] no\n1. [ ] a ⏫\n2. [ ] b\n",
         "[!todo] Callout\n-   [ ] a\n-   [ ] b `c`\n",
         "- ~~a~~\n- [[b]]\n- 2026 c\n- ==d==\n- #e [f](g)\n- `h`\n- -5\n",
+        "- [ ] a\n\n\t  - [ ] code\n      code\n\n      - [ ] code\n\n  - [ ] b\n\ntext\n",
     ],
 )
 def test_plain_lists_are_read_by_one_pattern(text: str) -> None:
@@ -192,7 +193,31 @@ def test_a_section_and_a_comment_in_one_html_block_shift_no_line() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["- > a\n", "-\n", "- \xa0a\n", "a\n===\n", "- [ ] \n", "- [\\] a\n", "a\n:-|-\n", "[a]: b\n"],
+    [
+        "## [[Home|the note]] | more\n- [ ] a\n#tag text\n  ##tag\n- [ ] b\n",
+        "text\n\n    - [x] code\n    code\n\n- [ ] a\n",
+    ],
+)
+def test_headings_with_bars_tags_and_code_keep_no_piece_from_the_pattern(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mdtasks.read.boxes.read_piece", lambda *_: pytest.fail("read slowly"))
+    assert not differs(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- > a\n",
+        "-\n",
+        "a\n\n    b\nc\n",
+        "- \xa0a\n",
+        "a\n===\n",
+        "- [ ] \n",
+        "- [\\] a\n",
+        "a\n:-|-\n",
+        "[a]: b\n",
+    ],
 )
 def test_what_is_no_plain_list_is_left_to_others(text: str) -> None:
     assert read_rows(text, 0, len(text), 0) is None

@@ -30,10 +30,10 @@ _MAYBE_MORE = re.compile(r"\[.\][ \t]|%%|mdtasks:")
 
 # What stands at column 0 ends everything before it, unless that is an HTML block; of the rest,
 # `scan` must find out whether it is a heading, or whether it reaches over blank lines. The first
-# group has nothing to say that the others do not: it is there to turn most lines down soon.
+# group has little to say that the others do not: it is there to turn most lines down soon.
 _STEP = re.compile(
-    r"""\n(?![^\#`~<=\ -]|-\ [^\ \t\n]|\ [^\#<`~=\ -])
-    (?:(\#{1,6}+(?=[ \t\n])[^|\n]*+)(?=\n)             # 1: a heading
+    r"""\n(?![^\#`~<=\ -]|-\ [^\ \t\n]|\ [^\#<`~=\ -]|\ {0,3}+\#++[^\ \t\n])
+    (?:(\#{1,6}+(?=[ \t\n])(?:[^|\n]*+(?=\n)|.*+(?!\n[ \t]*+(?:[|:]|-(?![ \t])))))  # 1: a heading
     |(`{3,}+(?=[^`|\n]*+\n)|~{3,}+(?=[^|\n]*+\n))     # 2: a fence
     |(<)(?=[^|\n]*+\n)                               # 3: HTML, perhaps
     |\ {0,3}+(?:[<\#]|```|~~~)                        # in doubt, for instance as tables go first

@@ -85,33 +85,24 @@ def split_line(line: str) -> Checkbox | None:
     return match and Checkbox(match.start(1), match[1], match.end())
 
 
-class Said(NamedTuple):
-    """What a text after a box says: what is shown of it, and its fields by name, as they count.
-
-    `dialect` is that of the last field.
-    """
-
-    text: str
-    tags: tuple[str, ...] = ()
-    block_id: str | None = None
-    fields: Mapping[str, str] = MappingProxyType({})
-    dialect: str | None = None
+# What a text after a box says: what is shown of it, its tags, its block id, its fields by name, as
+# they count, and the dialect of the last one. A plain tuple: there is one for each line.
+Said = tuple[str, tuple[str, ...], str | None, Mapping[str, str], str | None]
+_NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 
 def said_by(body: str, settings: ReadSettings) -> Said:
     """Return what the text after a box says: as `parse_body` has it, without the places."""
     if _is_plain(body, settings):
-        return Said(body.strip(JS_SPACES))
-    parts = _take_apart(body, settings)
-    rest, read, block = parts.rest, parts.read, parts.block
+        return body.strip(JS_SPACES), (), None, _NO_FIELDS, None
+    text, block, read, rest = _take_apart(body, settings)
     # Of what the plugin reads the leftmost counts; of the rest too, unless the plugin read one.
     fields = {field.name: field.value for field in reversed(rest)} if rest else {}
     for found, _ in read:
         fields[found.name] = found.value
     last = read[0][0].dialect if read else rest[-1].dialect if rest else None
-    text = parts.text
     tags = _tags(text, settings.global_filter) if "#" in text else ()
-    return Said(text, tags, block[1] if block else None, fields, last)
+    return text, tags, block[1] if block else None, fields, last
 
 
 def parse_body(body: str, settings: ReadSettings) -> Body:
@@ -139,27 +130,25 @@ def _is_plain(body: str, settings: ReadSettings) -> bool:
     )
 
 
-class _Parts(NamedTuple):
-    """What is shown of a body; its block id; the fields at its end from the right, with their
-    places; those left of these."""
-
-    text: str
-    block: re.Match[str] | None
-    read: list[tuple[_Alone, int]]
-    rest: list[Field]
-
-
-def _take_apart(body: str, settings: ReadSettings) -> _Parts:
+def _take_apart(
+    body: str, settings: ReadSettings
+) -> tuple[str, re.Match[str] | None, list[tuple[_Alone, int]], list[Field]]:
+    """Return what is shown of a body; its block id; the fields at its end from the right, with
+    their places; those left of these."""
     marks = marks_of(settings.dialects)
     end = len(body.rstrip(JS_SPACES))
-    anchors = [match.start() for match in _ANCHOR.finditer(body, 0, end)]
+    anchors = []
+    if "::" in body or not body.isascii():
+        anchors = [match.start() for match in _ANCHOR.finditer(body, 0, end)]
     block = _BLOCK_ID.search(body, 0, end) if "^" in body else None
     if block:
         end = len(body[: block.start()].rstrip(JS_SPACES))
     read: list[tuple[_Alone, int]] = []
     trailing_tags: list[str] = []
-    if anchors or "#" in body:
+    if "#" in body or len(anchors) > MAX_ROUNDS:
         end, read, trailing_tags = _take_off_the_end(body, end, anchors, settings.dialects)
+    elif anchors:
+        end, read = _fields_off_the_end(body, end, anchors, settings.dialects)
     rest: list[Field] = []
     if anchors and anchors[0] < end:
         rest = _search(body, end, anchors, settings)
@@ -168,7 +157,7 @@ def _take_apart(body: str, settings: ReadSettings) -> _Parts:
     shown = _without(body, end, rest) if rest else body[:end].strip(JS_SPACES)
     if trailing_tags:
         shown = " ".join(filter(None, (shown, *reversed(trailing_tags))))
-    return _Parts(shown, block, read, rest)
+    return shown, block, read, rest
 
 
 def _tags(text: str, without: str) -> tuple[str, ...]:
@@ -183,6 +172,24 @@ def _tags(text: str, without: str) -> tuple[str, ...]:
             if match[0] != without:
                 found.append(match[0])
     return tuple(found)
+
+
+def _fields_off_the_end(
+    body: str, end: int, anchors: list[int], dialects: tuple[str, ...]
+) -> tuple[int, list[tuple[_Alone, int]]]:
+    """Return what `_take_off_the_end` does where there is no tag, so that the order tells
+    nothing, and fewer fields than rounds."""
+    read: list[tuple[_Alone, int]] = []
+    for start in reversed(anchors):
+        piece = body[start:end]
+        found = _alone(piece) if len(piece) < _SHORT else _alone.__wrapped__(piece)
+        if not found or found.dialect not in dialects:
+            break
+        read.append((found, start))
+        end = start
+        while end and body[end - 1] in JS_SPACES:
+            end -= 1
+    return end, read
 
 
 def _take_off_the_end(

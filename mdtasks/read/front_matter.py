@@ -26,6 +26,10 @@ _NO_LINE_ENDS = str.maketrans(dict.fromkeys("\x85\u2028\u2029", " "))
 FrontMatter = Mapping[str, tuple[str, ...]]
 
 
+_OPENING = re.compile(r"---[ \t]*(?=\n)")
+_CLOSING = re.compile(r"\n---[ \t]*()(?:\n|\Z)")
+
+
 class FrontMatterError(ValueError):
     """The block is no YAML that we read. `line` counts from 1 within the note."""
 
@@ -45,11 +49,16 @@ def end_of_front_matter(lines: Sequence[str]) -> int:
     return 0
 
 
-def behind(text: str, lines: Sequence[str], end: int) -> str:
-    """Return the text from line `end` on; `lines` are all that it has."""
-    if "\r" in text:
-        return "\n".join(lines[end:])
-    return text[sum(map(len, lines[:end])) + end :] if end else text
+def split_front_matter(text: str) -> tuple[list[str], str]:
+    """Return the lines of the front matter, with its marks, and the text behind it.
+
+    Lines end at \\n only.
+    """
+    opening = _OPENING.match(text)
+    closing = _CLOSING.search(text, opening.end()) if opening else None
+    if closing is None:
+        return [], text
+    return text[: closing.start(1)].split("\n"), text[closing.end() :]
 
 
 def parse_front_matter(lines: Sequence[str]) -> FrontMatter:

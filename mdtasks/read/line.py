@@ -40,9 +40,8 @@ def read_line(line: str, settings: ReadSettings) -> Values:
     # As `split_line` has it, at a third of the price: quote and list marks hold no bracket.
     box = line.index("[") + 1
     symbol = line[box]
-    said = said_by(line[box + 2 :].lstrip(" \t"), settings)
+    text, tags, block_id, fields, dialect = said_by(line[box + 2 :].lstrip(" \t"), settings)
     row: Values = {"status": settings.status(symbol).type, "symbol": symbol}
-    text = said.text
     if ")" in text:
         text, estimate = closing_estimate(text)
         if estimate:
@@ -56,13 +55,13 @@ def read_line(line: str, settings: ReadSettings) -> Values:
         if begins:
             row["begins"], row["ends"] = begins, ends
     row["text"] = text
-    if said.dialect:
-        row["dialect"] = said.dialect
-        _add_fields(row, said.fields)
-    if said.tags:
-        row["tags"] = said.tags
-    if said.block_id:
-        row["block_id"] = said.block_id
+    if dialect:
+        row["dialect"] = dialect
+        _add_fields(row, fields)
+    if tags:
+        row["tags"] = tags
+    if block_id:
+        row["block_id"] = block_id
     return row
 
 

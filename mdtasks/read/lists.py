@@ -1,8 +1,9 @@
 """Plain lists and paragraphs, which is where nearly all boxes stand, read by one pattern.
 
-A row is an item or a paragraph's start with the lines of text that go on with it, or a blank line.
+A row is an item or a paragraph's start with the lines of text that go on with it, or a blank line;
+indented code looks like one, too.
 
-Rule: never guess. What is not certain to be such a row, or is code, is not read at all.
+Rule: never guess. What is not certain to be such a row is not read at all.
 """
 
 from __future__ import annotations
@@ -56,8 +57,7 @@ def read_rows(  # noqa: C901 (one loop over all rows: calls would cost as much a
     lines, ends, depths = found
     # The open items' columns of content, and their boxes' places in `ends`; two are around all.
     indents, owners = [0, 0], [_NONE, _NONE]
-    indent = 0
-    paragraph = False
+    indent, paragraph = 0, False
     for before, boxes, more, other in _ROW.findall(text, start, stop):
         if other:
             if other != "\n" and other.strip(" \t\n"):
@@ -78,9 +78,10 @@ def read_rows(  # noqa: C901 (one loop over all rows: calls would cost as much a
                 indent = indents[-1]
                 if (owner := owners.pop()) >= 0:
                     ends[owner] = line
-            if column > indent + 3 or content == _CODE:
+            code = column > indent + 3
+            if content == _CODE or (code and (paragraph or not _is_code(more, indent + 4))):
                 return None
-            if content:
+            if content and not code:
                 owner = _NONE
                 if boxes:
                     owner = len(ends) + rows - 1
@@ -97,7 +98,7 @@ def read_rows(  # noqa: C901 (one loop over all rows: calls would cost as much a
                 owners.append(owner)
                 indents.append(content)
                 indent = content
-            paragraph = True
+            paragraph = not code
         line += rows
         if more:
             line += more.count("\n")
@@ -109,6 +110,14 @@ def read_rows(  # noqa: C901 (one loop over all rows: calls would cost as much a
 
 _NONE = -1
 _CODE = -1
+
+
+def _is_code(lines: str, column: int) -> bool:
+    """Whether none of the lines, as of code above them, stands left of this column."""
+    return all(
+        column_behind(line[: len(line) - len(line.lstrip(" \t"))]) >= column
+        for line in lines.split("\n")[:-1]
+    )
 
 
 @lru_cache(maxsize=1024)

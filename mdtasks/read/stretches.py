@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import marshal
 import re
-from hashlib import blake2b
+from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple
 
-from mdtasks.read.front_matter import end_of_front_matter
+from mdtasks.read.front_matter import split_front_matter
 
 # Bytes from which on a note is worth it.
 LONG = 64 * 1024
@@ -111,7 +111,7 @@ def _may_reach_over(data: bytes) -> bool:
 
 
 def _digest(data: bytes) -> bytes:
-    return blake2b(data, digest_size=16).digest()
+    return sha256(data).digest()[:16]
 
 
 def _end_of_front(data: bytes) -> int:
@@ -120,6 +120,6 @@ def _end_of_front(data: bytes) -> int:
         return 0
     text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     end = 0
-    for _ in range(end_of_front_matter(text.split("\n"))):
+    for _ in split_front_matter(text)[0]:
         end = data.find(b"\n", end) + 1 or len(data)
     return end

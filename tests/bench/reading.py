@@ -18,11 +18,12 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
 
 from mdtasks.read.boxes import may_hold_boxes, outline
-from mdtasks.read.front_matter import behind, end_of_front_matter
+from mdtasks.read.front_matter import split_front_matter
 from mdtasks.vault import read, walk
 
 Work = Callable[[], object]
 
+_LINE_END = re.compile(r"\r\n|\r")
 LOOKS_LIKE_A_BOX = r"\[.\][ \t]"
 
 
@@ -49,12 +50,9 @@ def find_boxes(root: Path) -> list[tuple[str, int]]:
         data = read(root, path)
         if isinstance(data, bytes) and may_hold_boxes(data):
             text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-            above = 0
-            if text.startswith("---"):
-                lines = re.split(r"\r\n|\r|\n", text) if "\r" in text else text.split("\n")
-                above = end_of_front_matter(lines)
-                text = behind(text, lines, above)
-            found += [(path, above + box.line + 1) for box in outline(text).boxes]
+            front, text = split_front_matter(_LINE_END.sub("\n", text) if "\r" in text else text)
+            first = len(front) + 1
+            found += [(path, first + box.line) for box in outline(text).boxes]
     return found
 
 
