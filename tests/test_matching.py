@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from hypothesis import given
@@ -12,6 +13,8 @@ from mdtasks.index.matching import match
 from mdtasks.index.trace import Trace
 from tests.bench.identity import Score, interval, run
 
+FIELDS = re.compile(r" (?:📅 [\d-]+|🔁 every \w+|🔽|🔼)")
+DUE = re.compile(r"📅 ([\d-]+)")
 LONG = "Write the speech for the wedding"
 
 
@@ -215,6 +218,90 @@ def test_matches_are_one_to_one_and_the_same_in_any_order(
     assert match(old, new) == pairs
 
 
+def read(path: str, *lines: str, uid: str = "x") -> list[Trace]:
+    """Return what the tasks of a note are known by, each by the number of its line."""
+    texts = [FIELDS.sub("", line[6:]).strip() for line in lines]
+    near = ["", *texts, ""]
+    days = ["".join(DUE.findall(line)) if "🔁" in line else "" for line in lines]
+    return [
+        Trace(
+            f"{uid}{n}",
+            path,
+            n,
+            (texts[n], days[n]),
+            line,
+            before=near[n],
+            after=near[n + 2],
+            is_open=line.startswith("- [ ]"),
+            repeats="🔁" in line,
+        )
+        for n, line in enumerate(lines)
+    ]
+
+
+def went(old: list[Trace], new: list[Trace]) -> dict[str, str]:
+    """Return which lines live on in which, lines by their uids."""
+    return dict(sorted(matched(old, new).items()))
+
+
+def test_of_a_series_that_was_ticked_twice_the_lowest_line_is_the_first() -> None:
+    old = read("a.md", "- [ ] Stretch 🔁 every day", "- [ ] Read", uid="o")
+    ticked = "- [x] Stretch 🔁 every day"
+    new = read("a.md", "- [ ] Stretch 🔁 every day", ticked, ticked, "- [ ] Read", uid="n")
+    assert went(old[:1], new[:3]) == {"o0": "n2"}
+
+
+def test_a_line_of_a_series_that_is_ticked_and_filed_away_is_not_the_next_one() -> None:
+    old = read("a.md", "- [ ] Water 🔁 every week 📅 2026-11-05", uid="o")
+    following = read("a.md", "- [ ] Water 🔁 every week 📅 2026-11-12", uid="n")
+    filed = read("b.md", "- [x] Water 🔁 every week 📅 2026-11-05", uid="f")
+    assert went(old, [*following, *filed]) == {"o0": "f0"}
+    assert went(old, following) == {"o0": "n0"}  # it was put off
+
+
+def test_twins_between_the_same_lines_keep_their_order_when_one_of_them_is_edited() -> None:
+    block = ("- [ ] Plan", "- [ ] Call", "- [ ] Shelf")
+    old = read("a.md", *block, *block, uid="o")
+    new = read("a.md", "- [ ] Plan", "- [ ] Call #work", *block[2:], *block, uid="n")
+    new[1] = new[1]._replace(name=("Call", ""))
+    new[0] = new[0]._replace(after="Call")
+    new[2] = new[2]._replace(before="Call")
+    calls = (1, 4)
+    assert went([old[n] for n in calls], [new[n] for n in calls]) == {"o1": "n1", "o4": "n4"}
+
+
+def test_open_and_closed_lines_of_a_series_that_come_back_together_stay_what_they_were() -> None:
+    lines = (
+        "- [ ] Pay the parcel by post 🔁 every week",
+        "- [x] Pay the parcel by post 🔁 every week",
+    )
+    old = [each._replace(is_past=True) for each in read("a.md", *lines, uid="o")]
+    assert went(old, read("b.md", *lines, uid="n")) == {"o0": "n0", "o1": "n1"}
+
+
+def test_one_other_word_on_a_line_that_stayed_is_the_same_task() -> None:
+    old = read("a.md", "- [ ] Move", "- [ ] Call gül 📅 2026-12-01", "- [ ] Mend", uid="o")
+    for line in ("- [ ] backup gül 📅 2026-12-01", "- [ ] Call güll 📅 2026-12-01"):
+        new = read("a.md", "- [ ] Move", line, "- [ ] Mend", uid="n")
+        assert went(old[1:2], new[1:2]) == {"o1": "n1"}
+
+
+def test_a_task_that_begins_otherwise_is_another_though_it_ends_alike() -> None:
+    lines = "- [ ] Move", "- [ ] Pay really slides from last year about the delay", "- [ ] Mend"
+    old = read("a.md", *lines, uid="o")
+    new = read("a.md", "- [ ] Move", "- [ ] Prepare once budget from last year", "- [ ] Mend")
+    assert went(old[1:2], new[1:2]) == {}
+
+
+def test_the_line_that_went_elsewhere_as_it_was_counts_before_the_next_of_a_row() -> None:
+    old = read(
+        "a.md", "- [ ] Invite", "- [ ] Measure the invoice in the shared folder @phone", uid="o"
+    )
+    here = read("a.md", "- [ ] Invite", "- [ ] Measure the invoice in the shared folder 3 🔽 🔼")
+    there = read("b.md", "- [ ] Measure the invoice in the shared folder @phone", uid="n")
+    assert went(old[1:], [here[1], *there]) == {"o1": "n0"}
+
+
 def test_past_very_many_pairs_only_what_is_certain_is_matched() -> None:
     count = int(MOST_PAIRS**0.5) + 1
     letters = [f"{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(count)]
@@ -226,9 +313,9 @@ def test_past_very_many_pairs_only_what_is_certain_is_matched() -> None:
     assert len(matched(old[:9], new[:9])) == 9
 
 
-# Wanted is no more than 0.1 % wrong. The bench is at 0.1 % on seeds to tune on, and above it on
-# these: what is asserted is what holds.
-KEPT, WRONG = 0.995, 0.0025
+# Wanted is no more than 0.1 % wrong. These seeds, which nothing was tuned on, are above it: what is
+# asserted is what holds.
+KEPT, WRONG = 0.995, 0.002
 
 
 def test_uids_survive_the_edits_that_people_make() -> None:

@@ -14,29 +14,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from mdtasks.index.trace import Match, Trace
+from mdtasks.index.wording import STEM, Said, alike_in, begins_otherwise, said_by
 
 # What must be reached: in the same note, in another, and days later (which in the same note is
 # that much more). The heap of a week always holds something alike.
 IN_PLACE, ELSEWHERE, ELSEWHERE_LATER, LATER = 0.53, 0.70, 0.87, 0.36
 # Less alike than this is another task, though it stands at the same place: most words differ.
-LEAST_ALIKE = 0.45
-# How alike texts are: by their letters, by the words of the shorter one, by those of both. Many
-# letters are enough alone: who mistypes a space makes other words.
-LETTERS, SHORTER, BOTH, MOST_LETTERS = 0.36, 0.42, 0.22, 0.80
+# Where one word of a line is another one, and nothing else of it or beside it, little is enough.
+LEAST_ALIKE, LEAST_OF_STAYED = 0.45, 0.20
 SAME_TEXT = 0.05
+# A closed line stays as it is; and a line that is the same elsewhere is the same if it says enough.
+CLOSED_LINE, SAME_LINE = 0.10, 0.05
+# All of a line but a word stayed; each further word that is another, so many of them; one at the
+# beginning, which tells what is to be done, and not that word alone.
+STAYED, OTHER_WORD, MOST_OTHERS, OTHER_BEGINNING = 0.20, 0.02, 4, 0.10
 # Each neighbour that is the same; elsewhere only one that went there too: a copy has them as well.
 NEIGHBOUR = 0.11
 # Each field that differs, or that went along, up to three.
 OTHER_FIELD, SAME_FIELD, MOST_FIELDS = 0.05, 0.08, 3
 # A box that was ticked; one that was unticked, which nobody does on the way to another note.
 TICKED, UNTICKED, UNTICKED_ELSEWHERE = 0.17, 0.15, 0.60
-# Other numbers in the text are another of a numbered list; other dates another of a series, of
-# which the ticked line stays what it was.
-OTHER_NUMBER, SAME_DATE, TICKED_OF_SERIES = 0.42, 0.42, 0.25
+# Other numbers in the text are another of a numbered list, and a number where there was none may
+# be; other dates are another of a series, of which the ticked line stays what it was.
+OTHER_NUMBER, NEW_NUMBER, SAME_DATE, TICKED_OF_SERIES = 0.42, 0.10, 0.42, 0.25
 # A word or two are alike by chance, and even the same after days if the fields are not.
 SHORT, SHORT_LATER, SHORT_WEIGHT = 0.08, 0.22, 9
 # By how much the likeliest must lead.
@@ -46,29 +49,11 @@ LEAD = 0.01
 # share a word before it says nothing about them.
 MOST_PAIRS = 60_000
 COMMON_WORD = 40
-# Words of a text that are looked up, the rarest first, each by so many letters: its end is where
-# it changes.
-RARE_WORDS, STEM = 4, 3
-# Below this no other evidence helps.
-ALIKE_AT_ALL = 0.40
-# Words are the same if so many of their letters are.
-SAME_WORD, LETTERS_OF_A_WORD = 66, 3
-LONG_WORD = 6
+# Words of a text that are looked up, the rarest first.
+RARE_WORDS = 4
 
 Home = Callable[[Trace], str]
 Names = Collection[tuple[str, str]]
-
-
-class _Said(NamedTuple):
-    """A task's words without its tags, and its fields with them."""
-
-    words: list[str]
-    spaced: str
-    joined: str
-    stems: frozenset[str]
-    weight: float
-    numbers: frozenset[str]
-    fields: frozenset[str]
 
 
 class _Pair(NamedTuple):
@@ -162,12 +147,12 @@ def _pairs(old: Sequence[Trace], new: Sequence[Trace], home: Home, went: Names) 
     there = [
         (a, b) for a, b in _elsewhere(old, new) if a.text != b.text and (id(a), id(b)) not in known
     ]
-    said: dict[int, _Said] = {}
+    said: dict[int, Said] = {}
     for some in (_same_text(old, new), here, there):
         for one, other in some:
             for each in (one, other):
                 if id(each) not in said:
-                    said[id(each)] = _said(each)
+                    said[id(each)] = said_by(each)
             if one.may_be(other):
                 pair = _judged(one, other, said, home(one) == other.path, went)
                 if pair:
@@ -225,94 +210,45 @@ def _stems(text: str) -> set[str]:
 # What speaks for a pair
 
 
-def _said(trace: Trace) -> _Said:
-    text = trace.text.split()
-    words = [word for word in text if not _is_tag(word)] or text
-    folded = [word.casefold() for word in words]
-    return _Said(
-        folded,
-        " ".join(folded),
-        "".join(folded),
-        frozenset(word[:STEM] for word in folded),
-        sum(map(_weight, folded)),
-        frozenset(word for word in folded if word.isdecimal()),
-        frozenset(trace.source.partition("]")[2].split()).difference(words),
-    )
-
-
-def _is_tag(word: str) -> bool:
-    return word[0] in "#@"
-
-
-@lru_cache(maxsize=4096)
-def _weight(word: str) -> float:
-    """Return how much a word tells: short ones are in every text, numbers in a row of texts."""
-    if word.isdecimal():
-        return 4
-    return min(len(word), LONG_WORD) if len(word) > LETTERS_OF_A_WORD else max(1, len(word) - 1)
-
-
 def _judged(
-    old: Trace, new: Trace, said: dict[int, _Said], at_home: bool, went: Names
+    old: Trace, new: Trace, said: dict[int, Said], at_home: bool, went: Names
 ) -> _Pair | None:
     one, other = said[id(old)], said[id(new)]
-    alike = _alike(one, other, at_home) if old.text != new.text else 1 + SAME_TEXT
-    if alike < LEAST_ALIKE:
+    alike, same = alike_in(one, other, at_home) if old.text != new.text else (1 + SAME_TEXT, None)
+    if alike < LEAST_OF_STAYED:
         return None
     near, moved = _neighbours(old, new, at_home, went)
+    most = max(len(one.words), len(other.words))
+    others = 0 if same is None else most - same
+    stayed = at_home and near == 2 and others <= 1 and _stayed(old, new, one, other)
+    if alike < LEAST_ALIKE and not stayed:
+        return None
     evidence = (
         alike
         + NEIGHBOUR * near
+        + CLOSED_LINE * (not old.is_open and _is_same_line(old, new))
         + _of_fields(old, one, other, at_home)
         + _of_ticks(old, new, at_home)
         + _of_dates(old, new)
-        - OTHER_NUMBER * bool(one.numbers and other.numbers and one.numbers != other.numbers)
+        + _of_numbers(one, other)
+        - OTHER_BEGINNING * begins_otherwise(one.words, other.words, most - others)
     )
     if at_home:
+        evidence += STAYED * stayed - OTHER_WORD * min(MOST_OTHERS, max(0, others - 1))
         evidence -= IN_PLACE + LATER * old.is_past
     else:
-        if min(one.weight, other.weight) < SHORT_WEIGHT:
-            evidence -= _of_short(old, new, one, other)
-        evidence -= ELSEWHERE_LATER if old.is_past else ELSEWHERE
+        evidence += _of_place(old, new, one, other)
     return _Pair(evidence, old, new, moved)
 
 
-def _alike(one: _Said, other: _Said, at_home: bool) -> float:
-    from rapidfuzz.fuzz import ratio
-
-    if not (one.words and other.words):
-        return 0
-    letters = ratio(one.spaced, other.spaced) / 100
-    if letters > ALIKE_AT_ALL:
-        letters = max(letters, ratio(one.joined, other.joined) / 100)
-    elif not at_home or one.stems.isdisjoint(other.stems):
-        return 0
-    common = _common(one.words, other.words)
-    shorter = common / min(one.weight, other.weight)
-    both = 2 * common / (one.weight + other.weight)
-    alike = LETTERS * letters + SHORTER * shorter + BOTH * both
-    return max(alike, letters) if letters > MOST_LETTERS else alike
+def _is_same_line(old: Trace, new: Trace) -> bool:
+    return old.source.strip() == new.source.strip()
 
 
-def _common(words: Iterable[str], others: Iterable[str]) -> float:
-    """Return the weight of the words that are in both, mistyped or not."""
-    from rapidfuzz.fuzz import ratio
-
-    free, weight = [*others], 0.0
-    for word in words:
-        best, letters = "", 0.0
-        for other in free:
-            if word == other:
-                best, letters = other, 100
-                break
-            if min(len(word), len(other)) >= LETTERS_OF_A_WORD:
-                shared = ratio(word, other, score_cutoff=SAME_WORD)
-                if shared > letters:
-                    best, letters = other, shared
-        if best:
-            free.remove(best)
-            weight += _weight(word) * letters / 100
-    return weight
+def _stayed(old: Trace, new: Trace, one: Said, other: Said) -> bool:
+    """Whether a line is the same, its words apart, as when it was last read."""
+    is_same = one.fields == other.fields and old.is_open == new.is_open
+    return is_same and bool(old.source) and not old.is_past
 
 
 def _neighbours(
@@ -329,11 +265,11 @@ def _neighbours(
     return near, tuple(moved)
 
 
-def _of_fields(old: Trace, one: _Said, other: _Said, at_home: bool) -> float:
+def _of_fields(old: Trace, one: Said, other: Said, at_home: bool) -> float:
     if not old.source:
         return 0
-    same = 0 if at_home else SAME_FIELD * min(MOST_FIELDS, len(one.fields & other.fields))
-    return same - OTHER_FIELD * min(MOST_FIELDS, len(one.fields ^ other.fields))
+    same = 0 if at_home else min(MOST_FIELDS, len(one.fields & other.fields))
+    return SAME_FIELD * same - OTHER_FIELD * min(MOST_FIELDS, len(one.fields ^ other.fields))
 
 
 def _of_ticks(old: Trace, new: Trace, at_home: bool) -> float:
@@ -352,7 +288,23 @@ def _of_dates(old: Trace, new: Trace) -> float:
     return SAME_DATE * bool(before) + TICKED_OF_SERIES * is_ticked
 
 
-def _of_short(old: Trace, new: Trace, one: _Said, other: _Said) -> float:
+def _of_numbers(one: Said, other: Said) -> float:
+    if one.numbers and other.numbers:
+        return -OTHER_NUMBER * (one.numbers != other.numbers)
+    return -NEW_NUMBER * bool(other.numbers)
+
+
+def _of_place(old: Trace, new: Trace, one: Said, other: Said) -> float:
+    """Return what it takes to be another note's, and what speaks for it there."""
+    weight = min(one.weight, other.weight)
+    says_enough = bool(one.fields) or weight >= SHORT_WEIGHT
+    evidence = SAME_LINE * (says_enough and _is_same_line(old, new))
+    if weight < SHORT_WEIGHT:
+        evidence -= _of_short(old, new, one, other)
+    return evidence - (ELSEWHERE_LATER if old.is_past else ELSEWHERE)
+
+
+def _of_short(old: Trace, new: Trace, one: Said, other: Said) -> float:
     if old.text != new.text:
         return SHORT
     return SHORT_LATER if old.is_past and old.source and one.fields != other.fields else 0

@@ -34,7 +34,10 @@ def match(
     """Return the pairs, by the order of those that vanished; `common` as for `likely`."""
     rest = _Rest(vanished, appeared)
     rest.pair(lambda t: t.explicit or None)
-    _in_place(rest, lambda t: t.path)
+    _in_place(rest, lambda t: t.path, _SAME_NOTE[:-1])
+    # A line of a series that went elsewhere is not the next one, which stands in its place.
+    rest.pair(lambda t: t.name if t.repeats and t.name[1] and not t.is_past else None)
+    _in_place(rest, lambda t: t.path, _SAME_NOTE[-1:])
     if rest.is_open:
         _whole_notes(rest)
     if rest.is_open:
@@ -153,10 +156,12 @@ def _within(home: Key, key: Key) -> Key:
 Rules = tuple[tuple[tuple[Key, ...], Twins], ...]
 
 _SAME_NOTE: Rules = (
-    ((lambda t: (t.name, t.before, t.after, t.source),), Twins.ANY),
+    ((lambda t: (t.name, t.before, t.after, t.source),), Twins.AS_MANY),
     # What is closed stays as it is: else the open line of a series that is moved to where the
     # closed one stood would be taken for that.
     ((lambda t: None if t.is_open else (t.name, t.source),), Twins.NONE),
+    ((lambda t: (t.name, t.before, t.after),), Twins.AS_MANY),
+    ((lambda t: (t.name, t.before, t.after, t.source),), Twins.ANY),
     ((lambda t: (t.name, t.before, t.after),), Twins.ANY),
     ((lambda t: (t.name, t.before, t.source), lambda t: (t.name, t.after, t.source)), Twins.NONE),
     ((lambda t: (t.name, t.source),), Twins.NONE),
@@ -186,8 +191,9 @@ def _ticked(rest: _Rest, home: Key) -> None:
                 ticked.append(each)
         opened = [each for each in old[key] if each.is_open]
         if sum(known.values()) == 0:
+            # The next occurrence comes above it, so that what is below stays the same.
+            ticked.sort(key=lambda t: all(t.after != each.after for each in opened))
             for one in ticked[: len(opened)]:
-                # The next occurrence comes above it, so that what is below stays the same.
                 same = next((each for each in opened if each.after == one.after), opened[0])
                 opened.remove(same)
                 pairs.append(Match(same, one))

@@ -65,7 +65,7 @@ def batch(vault: Vault) -> int:
     random = vault.random
     low, high = random.choices(((1, 1), (2, 3), (4, 8), (9, 40)), (45, 35, 16, 4))[0]
     edits = random.randint(low, high)
-    vault.touched = {}
+    vault.touched, vault.copied = {}, {}
     vault.look_at(random.choice((1, 1, 2, 3)) + edits // 4)
     if random.random() < edits / EDITS_A_DAY:
         new_day(vault)

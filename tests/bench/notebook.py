@@ -153,8 +153,8 @@ def mistyped(random: Random, text: str) -> str:
 @dataclass
 class Vault:
     """The notes, and today. A batch of edits looks at some of the notes, `focus`; `touched` tells
-    what it did to which task, `clipboard` what was cut and after how many batches it comes back.
-    `away` are notes that do."""
+    what it did to which task, `copied` which one a copy was made of, `clipboard` what was cut and
+    after how many batches it comes back. `away` are notes that do."""
 
     random: Random
     notes: dict[str, Lines] = field(default_factory=dict)
@@ -162,6 +162,7 @@ class Vault:
     numbers: count[int] = field(default_factory=count)
     focus: list[str] = field(default_factory=list)
     touched: dict[int, str] = field(default_factory=dict)
+    copied: dict[int, int] = field(default_factory=dict)
     clipboard: list[tuple[int, Lines]] = field(default_factory=list)
     away: list[tuple[int, str, Lines]] = field(default_factory=list)
     said: set[str] = field(default_factory=set)
@@ -289,7 +290,11 @@ class Vault:
 
     def fresh(self, block: Lines) -> Lines:
         """Return copies, which are tasks of their own."""
-        return [
-            replace(line, number=next(self.numbers)) if isinstance(line, Line) else line
-            for line in block
-        ]
+        copies: Lines = []
+        for line in block:
+            if isinstance(line, Line):
+                copy = replace(line, number=next(self.numbers))
+                self.copied[copy.number] = line.number
+                line = copy
+            copies.append(line)
+        return copies
