@@ -20,9 +20,11 @@ from mdtasks.plan.estimates import (
     Group,
     Learned,
     Sample,
+    before,
     estimate_phrase,
     known_of,
     learn,
+    left_of,
     percentile,
     planned_length,
     samples,
@@ -310,3 +312,36 @@ def test_every_interval_can_be_told_in_every_zone(
 def test_what_cannot_count_is_named(found: Interval, message: str) -> None:
     problems = list(log_problems([localized(found, BERLIN)], EARLY))
     assert [each.message.startswith(message) for each in problems] == [True] * bool(message)
+
+
+# What is left
+
+
+@pytest.mark.parametrize(
+    ("estimate", "worked", "left"), [(180, 60, 120), (60, 50, 25), (60, 90, 25), (20, 30, 20)]
+)
+def test_what_is_logged_is_taken_off_the_estimate(estimate: int, worked: int, left: int) -> None:
+    write = task("Write", estimate=minutes(estimate))
+    assert left_of(write, {"Write": minutes(worked)}, minutes(25)).estimate == minutes(left)
+
+
+def test_without_an_estimate_there_is_nothing_to_take_from() -> None:
+    assert left_of(task("Write"), {"Write": HOUR}, minutes(25)).estimate is None
+
+
+def test_what_is_done_in_the_running_block_counts_when_it_is_over() -> None:
+    found = [
+        localized(interval(f"11-22 {begins}", f"11-22 {ends}"), BERLIN)
+        for begins, ends in (("08:00", "08:30"), ("08:50", "09:10"), ("09:10", "09:40"))
+    ]
+    nine = datetime(2026, 11, 22, 9, tzinfo=BERLIN)
+    assert time_spent(before(found, {"a": nine})) == {"a": minutes(40)}
+    assert time_spent(before(found, {})) == {"a": minutes(80)}
+
+
+def test_the_reason_says_what_was_logged() -> None:
+    write = task("Write", estimate=HOUR, due=FRIDAY)
+    made = plan_days(
+        (write,), Hours(), PlanSettings(), (), EARLY, BERLIN, spent={"Write": 2 * HOUR}
+    )
+    assert reasons(made)["Write"].endswith(", 2h logged")

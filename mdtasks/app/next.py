@@ -69,7 +69,7 @@ def _ordered(session: Session, store: Store, plan: Plan) -> list[Task]:
     from mdtasks.plan.urgency import default_order
     from mdtasks.plan.wanted import heir, lineage
 
-    day, opened = session.today, open_tasks(store)
+    day, opened = session.today, open_tasks(session, store)
     by_uid = {task.uid: task for task in opened}
     timed = {uid for block in plan.blocks if block.kind is Kind.FIXED for uid in block.tasks}
     heirs = [heir(lineage(task, by_uid)) for task in actionable(opened, day)]

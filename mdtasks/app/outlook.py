@@ -6,9 +6,10 @@ long, and what is crowded out is a number on every page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
+from mdtasks.app.planning import as_planned
+from mdtasks.app.relatives import with_ancestors, with_steps
 from mdtasks.app.session import Session
 from mdtasks.app.time_log import factors
 from mdtasks.index.store import Store
@@ -24,12 +25,13 @@ def outlook_of(session: Session, store: Store, plan: Plan) -> tuple[Outlook, dic
     named = {uid for block in plan.blocks for uid in block.tasks}
     chosen = [entry.task for entry in plan.unplaced if entry.reason != CROWDED_OUT]
     named.update(chosen, (move.task for move in plan.moved))
-    tasks = _with_ancestors(store, named)
+    tasks = with_ancestors(store, named)
     if len(chosen) < len(plan.unplaced):
         tasks |= _dated(store, plan)
     store.shown(tasks)
     config, frame = session.config, frame_of(session, store, len(plan.days))
-    return outlook(plan, tasks.values(), config.hours, config.shape, frame), tasks
+    found = as_planned(session, store, tasks.values(), plan)
+    return outlook(plan, found, config.hours, config.shape, frame), tasks
 
 
 def frame_of(session: Session, store: Store, days: int) -> Frame:
@@ -42,22 +44,4 @@ def frame_of(session: Session, store: Store, days: int) -> Frame:
 def _dated(store: Store, plan: Plan) -> dict[str, Task]:
     """Return the open tasks that are due on the plan's days, and their steps."""
     span = (plan.days[0], plan.days[-1])
-    found = {task.uid: task for task in store.tasks(open_only=True, due_between=span)}
-    parents = set(found)
-    while parents:
-        steps = store.tasks(open_only=True, parents=parents)
-        parents = {task.uid for task in steps} - found.keys()
-        found |= {task.uid: task for task in steps}
-    return found
-
-
-def _with_ancestors(store: Store, uids: Iterable[str]) -> dict[str, Task]:
-    """Return the tasks by uid, and those that they are steps of."""
-    found: dict[str, Task] = {}
-    asked: set[str] = set()
-    missing = set(uids)
-    while missing:
-        found |= {task.uid: task for task in store.tasks(uids=missing)}
-        asked |= missing
-        missing = {task.parent for task in found.values() if task.parent} - asked
-    return found
+    return with_steps(store, store.tasks(open_only=True, due_between=span))

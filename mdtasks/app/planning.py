@@ -5,7 +5,7 @@ Rule: only here is it decided whether a kept plan still holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from mdtasks.app.kept import KeptPlan, dump_plan, dump_unplaced, load_plan, load_unplaced
@@ -15,7 +15,7 @@ from mdtasks.index.store import Store
 from mdtasks.model import Kind, Plan, Task
 
 # Rises when equal inputs are to give another plan than before.
-PLANNER_VERSION = 4
+PLANNER_VERSION = 5
 
 
 def current_plan(session: Session, store: Store) -> Plan:
@@ -45,12 +45,21 @@ def plan_for(session: Session, store: Store, days: int | None) -> Plan:
     return _new_plan(session, store, _kept(session, store), days)
 
 
-def unkept_plan(session: Session, store: Store, tasks: Sequence[Task]) -> Plan:
-    """Return the plan that holds now, without keeping it. `tasks` is what is open."""
+def unkept_plan(session: Session, store: Store, newcomer: Task) -> tuple[Plan, list[Task]]:
+    """Return the plan that holds now, without keeping it, and the open tasks from which it comes
+    again, and from which with `newcomer` the next one comes."""
     kept = _kept(session, store)
     if kept and _holds(kept, session, store):
-        return kept.plan._replace(unplaced=load_unplaced(store.get(f"{_slot(session)}: unplaced")))
-    return _new_plan(session, store, kept, None, tasks)
+        unplaced = load_unplaced(store.get(f"{_slot(session)}: unplaced"))
+        plan = kept.plan._replace(unplaced=unplaced)
+        # For a quota any task may count.
+        if session.config.shape.quotas:
+            return plan, open_tasks(session, store)
+        from mdtasks.app.relatives import contenders
+
+        return plan, as_planned(session, store, contenders(store, plan, newcomer), plan)
+    opened = open_tasks(session, store)
+    return _new_plan(session, store, kept, None, opened), opened
 
 
 def trial_plan(
@@ -60,11 +69,26 @@ def trial_plan(
     return _new_plan(session, store, KeptPlan("", last), days, tasks)
 
 
-def open_tasks(store: Store) -> list[Task]:
-    """Return what is open, as planning sees it: a series that was just ticked rests."""
+def open_tasks(session: Session, store: Store) -> list[Task]:
+    """Return what is open, as planning sees it."""
+    last = _last_plan(session, _kept(session, store))
+    return as_planned(session, store, store.tasks(open_only=True), last)
+
+
+def as_planned(session: Session, store: Store, tasks: Iterable[Task], last: Plan) -> list[Task]:
+    """Return the tasks as planning sees them after the plan `last`: a series that was just ticked
+    rests, and of what was worked on the rest is left."""
+    from mdtasks.app.time_log import spent
+    from mdtasks.plan.estimates import left_of
     from mdtasks.plan.series import rest
 
-    return rest(store.tasks(open_only=True), store.last_done())
+    times = spent(session, store, last)
+    least = session.config.plan.min_block
+    return [left_of(task, times, least) for task in rest(tasks, store.last_done())]
+
+
+def _last_plan(session: Session, kept: KeptPlan | None) -> Plan:
+    return kept.plan if kept else _published_plan(session)
 
 
 def _inputs(session: Session, store: Store) -> str:
@@ -97,23 +121,26 @@ def _new_plan(
     tasks: Sequence[Task] | None = None,
 ) -> Plan:
     from mdtasks.app import busy
-    from mdtasks.app.time_log import factors
+    from mdtasks.app.time_log import factors, spent
     from mdtasks.plan.schedule import plan_days
 
     config = session.config
-    opened = open_tasks(store) if tasks is None else tasks
+    last = _last_plan(session, kept)
+    if tasks is None:
+        tasks = as_planned(session, store, store.tasks(open_only=True), last)
     taken = busy.blocks(session, days or config.plan.days)
     plan = plan_days(
-        [*opened, *_done_this_week(session, store)] if config.shape.quotas else opened,
+        [*tasks, *_done_this_week(session, store)] if config.shape.quotas else tasks,
         config.hours,
         config.plan._replace(days=days) if days else config.plan,
         taken,
         session.now,
         session.zone,
-        kept.plan if kept else _published_plan(session),
+        last,
         config.shape,
         config.display.first_weekday,
         factors(session, store),
+        spent(session, store, last),
     )
     return plan._replace(blocks=busy.shown(plan, taken))
 

@@ -6,15 +6,17 @@ Rule: the notes' log as the index has it, in the vault's zone; nothing here is w
 from __future__ import annotations
 
 import json
+from datetime import UTC, timedelta
 
 from mdtasks.app.session import Session
 from mdtasks.index.store import Store
-from mdtasks.model import Interval, Task
+from mdtasks.model import Interval, Plan, Task
 from mdtasks.plan.estimates import (
     NO_FACTORS,
     Factors,
     Group,
     Learned,
+    before,
     learn,
     samples,
     time_spent,
@@ -38,6 +40,22 @@ def intervals_of(session: Session, store: Store, task: Task) -> list[Interval]:
 
     own = (each for each in store.intervals(task.text) if each.task == task.uid)
     return [localized(each, session.zone) for each in own]
+
+
+def spent(session: Session, store: Store, last: Plan) -> dict[str, timedelta]:
+    """Return how long each task was worked on, up to the block of it that is running: that one
+    stays, and stands for what is done in it."""
+    found = intervals(session, store)
+    if not found:
+        return {}
+    now = session.now.astimezone(UTC)
+    begun = {
+        uid: block.start.astimezone(UTC)
+        for block in last.blocks
+        if block.start.astimezone(UTC) <= now < block.end.astimezone(UTC)
+        for uid in block.tasks
+    }
+    return time_spent(before(found, begun))
 
 
 def factors(session: Session, store: Store) -> Factors:

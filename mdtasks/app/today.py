@@ -45,7 +45,7 @@ def _new(session: Session, store: Store, plan: Plan, day: date) -> Today:
     from mdtasks.plan.rollover import told
     from mdtasks.plan.today import checklist
 
-    tasks = open_tasks(store)
+    tasks = open_tasks(session, store)
     value = checklist(plan, tasks, day, session.zone)
     value = told(value, tasks, planned_before(session, store), session.today)
     return value._replace(done=tuple(store.done_on(day)))

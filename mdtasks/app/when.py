@@ -37,10 +37,10 @@ def when(session: Session, store: Store, text: str) -> Answer:
     Raises UsageError, RefusedError for words that make no task.
     """
     task, understood = _task(session, text)
-    opened = open_tasks(store)
-    before = unkept_plan(session, store, opened)
+    before, opened = unkept_plan(session, store, task)
     days = _days(task, session)
     if days > len(before.days):
+        opened = open_tasks(session, store)
         before = trial_plan(session, store, opened, before, days)
     everything = [*opened, task]
     after = trial_plan(session, store, everything, before, days)
@@ -64,7 +64,7 @@ def when(session: Session, store: Store, text: str) -> Answer:
     )
     # Where hundreds are more urgent, more days bring more of those.
     if any(entry.task == NEW and entry.reason != CROWDED_OUT for entry in after.unplaced):
-        return answer._replace(fits_on=_fits_on(session, store, everything, before))
+        return answer._replace(fits_on=_fits_on(session, store, task, before))
     return answer
 
 
@@ -96,9 +96,9 @@ def _why_not(plan: Plan) -> str:
     return next(reasons, NO_TIME_ASKED)
 
 
-def _fits_on(session: Session, store: Store, tasks: Sequence[Task], last: Plan) -> date | None:
-    """Return the first day on which the last of the tasks would be done, were it not due."""
-    *others, task = tasks
+def _fits_on(session: Session, store: Store, task: Task, last: Plan) -> date | None:
+    """Return the first day on which the task would be done, were it not due."""
+    others = open_tasks(session, store)
     asked = task._replace(due=None, due_time=None)
     for days in (len(last.days), *(some for some in FURTHER if some > len(last.days))):
         plan = trial_plan(session, store, [*others, asked], last, days)

@@ -23,7 +23,7 @@ def contest_of(
     """
     task = find(store, key)
     store.shown([task.uid])
-    opened = open_tasks(store)
+    opened = open_tasks(session, store)
     days = len(plan.days)
     fresh = trial_plan(session, store, opened, Plan(), days)
     config, frame = session.config, frame_of(session, store, days)

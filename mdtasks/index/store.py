@@ -86,9 +86,15 @@ class Store(AbstractContextManager["Store"]):
 
     # Notes
 
-    def stamps(self) -> dict[str, Stamp]:
-        """Return path -> (mtime_ns, size) of every note."""
-        rows = self._query("SELECT path, mtime_ns, size FROM notes")
+    def stamps(self, paths: Collection[str] | None = None) -> dict[str, Stamp]:
+        """Return path -> (mtime_ns, size) of every note, or of those of these that are known."""
+        sql = "SELECT path, mtime_ns, size FROM notes"
+        if paths is None:
+            rows = self._query(sql)
+        else:
+            rows = [
+                row for path in paths for row in self._query(f"{sql} WHERE path = ?", bound(path))
+            ]
         stamps = {path: (mtime_ns, size) for path, mtime_ns, size in rows}
         if bytes in set(map(type, stamps)):
             stamps = {text(path): stamp for path, stamp in stamps.items()}
@@ -193,6 +199,7 @@ class Store(AbstractContextManager["Store"]):
         parents: Collection[str] | None = None,
         path: str | None = None,
         due_between: tuple[date, date] | None = None,
+        with_id: bool = False,
     ) -> list[Task]:
         """Return the tasks for which all that is asked holds, by path and line."""
         asked, values = ["1"], []
@@ -208,6 +215,8 @@ class Store(AbstractContextManager["Store"]):
         if due_between is not None:
             asked.append("t.due BETWEEN ? AND ?")
             values += map(date.isoformat, due_between)
+        if with_id:
+            asked.append("""t.rest LIKE '%"id":%'""")
         return self._tasks(" AND ".join(asked), *values)
 
     def find_key(self, prefix: str) -> list[Task]:
@@ -311,7 +320,7 @@ class Store(AbstractContextManager["Store"]):
 
     @property
     def generation(self) -> int:
-        """A number that rises with every change of any task."""
+        """A number that rises with every change of any task, but for the number of its line."""
         return int(self._first("SELECT generation FROM meta"))
 
     def get(self, name: str) -> bytes | None:

@@ -99,7 +99,7 @@ class Line:
                 self.work += work
                 return False
         else:
-            over = packing.over(room)
+            over = room.over
             hours += packing.prices.overload * (over - self.over) / 60
         self.work += work
         if hours + per_miss * missed > limit:
@@ -219,7 +219,7 @@ def _chosen(line: Line, random: Random) -> tuple[int, int]:
 
 def _crowding(line: Line) -> list[int]:
     """Return the places of the jobs that overfill a day."""
-    overs = [line.packing.over(room) for room in line.rooms]
+    overs = [room.over for room in line.rooms]
     overs.append(line.over)
     return [at for at in range(len(line.rooms)) if overs[at] < overs[at + 1]]
 

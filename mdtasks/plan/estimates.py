@@ -9,8 +9,8 @@ Rule: pure; tasks and times in, factors out. Where too little is known, nothing 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -56,6 +56,8 @@ class Sample(NamedTuple):
 
 Factors = Mapping[Group, Learned]
 NO_FACTORS: Factors = MappingProxyType({})
+# Uid -> the time that was worked on a task.
+NO_TIMES: Mapping[str, timedelta] = MappingProxyType({})
 
 
 def time_spent(intervals: Iterable[Interval]) -> dict[str, timedelta]:
@@ -65,6 +67,26 @@ def time_spent(intervals: Iterable[Interval]) -> dict[str, timedelta]:
         if interval.task and (time := counted(interval)):
             spent[interval.task] += time
     return dict(spent)
+
+
+def before(intervals: Iterable[Interval], begun: Mapping[str, datetime]) -> Iterator[Interval]:
+    """Yield what of the intervals, which have aware moments, lies before the moment that `begun`
+    has for their task."""
+    for interval in intervals:
+        moment = begun.get(interval.task)
+        if moment is None or (interval.end and interval.end <= moment):
+            yield interval
+        elif counted(interval) and interval.start < moment:
+            yield interval._replace(end=moment)
+
+
+def left_of(task: Task, spent: Mapping[str, timedelta], least: timedelta) -> Task:
+    """Return the task with what is left of its estimate: `least` where all of it is spent, for it
+    is open all the same."""
+    if not task.estimate or task.uid not in spent:
+        return task
+    left = max(task.estimate - spent[task.uid], min(least, task.estimate))
+    return task._replace(estimate=left)
 
 
 def samples(tasks: Iterable[Task], spent: Mapping[str, timedelta]) -> list[Sample]:

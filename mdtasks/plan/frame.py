@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mdtasks.model import Task
-from mdtasks.plan.estimates import NO_FACTORS, Factors
+from mdtasks.plan.estimates import NO_FACTORS, NO_TIMES, Factors
 from mdtasks.plan.slots import ONE_DAY, Slot, midnight, whole_steps
 from mdtasks.settings import PlanSettings, Span
 
@@ -30,6 +30,8 @@ class Frame:
     end: datetime  # of the last day
     settings: PlanSettings  # lengths are multiples of `step`
     factors: Factors = field(default_factory=lambda: NO_FACTORS)
+    # The time worked on a task, which its estimate is without.
+    spent: Mapping[str, timedelta] = field(default_factory=lambda: NO_TIMES)
 
     @property
     def today(self) -> date:

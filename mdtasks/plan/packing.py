@@ -75,15 +75,16 @@ class Room:
     A value: `put` makes a new one.
     """
 
-    __slots__ = ("focus", "gaps", "spare")
+    __slots__ = ("focus", "gaps", "over", "spare")
 
-    def __init__(self, gaps: list[Gaps], focus: list[int], spare: int) -> None:
+    def __init__(self, gaps: list[Gaps], focus: list[int], spare: int, over: int) -> None:
         self.gaps = gaps
         self.focus = focus
         self.spare = spare
+        self.over = over
 
     def copy(self) -> Room:
-        return Room(self.gaps.copy(), self.focus.copy(), self.spare)
+        return Room(self.gaps.copy(), self.focus.copy(), self.spare, self.over)
 
     def is_like(self, other: Room) -> bool:
         return self is other or (self.gaps == other.gaps and self.focus == other.focus)
@@ -111,7 +112,11 @@ class Packing:
         self.grid = grid
         self.prices = prices
         spare = sum(max(0, grid.load - day) for day, some in zip(focus, gaps, strict=True) if some)
-        self.room = Room(gaps, focus, spare)
+        over = sum(max(0, day - grid.load) for day in focus)
+        # In shorter gaps, nothing finds a place.
+        self.shortest = min((min(item.left, grid.least) for item in items if item.left), default=1)
+        gaps = [tuple(gap for gap in some if gap[1] - gap[0] >= self.shortest) for some in gaps]
+        self.room = Room(gaps, focus, spare, over)
         self.reserved = frozenset(gap[2] for some in gaps for gap in some) - {""}
         self.without = [self.price(item, ()) for item in items]
 
@@ -161,11 +166,6 @@ class Packing:
             hours += self.prices.liking * item.weight * outside(pieces, item.likes) / 60
         return Price(missed, hours)
 
-    def over(self, room: Room) -> int:
-        """Return the minutes of focus beyond the daily load."""
-        load = self.grid.load
-        return sum(day - load for day in room.focus if day > load)
-
     # Where to
 
     def _chosen(self, item: Item, ready: int, room: Room) -> tuple[Piece, ...]:
@@ -202,8 +202,12 @@ class Packing:
 
     def _fit(self, item: Item, bounds: _Bounds, room: Room) -> tuple[Piece, ...]:
         """Return the fewest pieces, or more where that keeps the due date or saves a day."""
-        few = self._pieces(item, bounds, room, fills=False)
-        if not item.whole and item.left > self.grid.longest:
+        uncut = item.whole or item.left <= self.grid.longest
+        if uncut and not bounds.likes:
+            few = self._uncut(item.left, bounds, room)
+        else:
+            few = self._pieces(item, bounds, room, fills=False)
+        if not uncut:
             # As many pieces, the first as long as can be, where that ends sooner.
             long = self._pieces(item, bounds, room, fills=False, evenly=False)
             if long and (not few or (long[-1][1] < few[-1][1] and len(long) <= len(few))):
@@ -220,24 +224,39 @@ class Packing:
                 return few
             if enough < bounds.until:
                 bounds = _Bounds(bounds.ready, enough, *bounds[2:])
+        if not self._has_room(item.left, bounds, room):
+            return few
         return self._pieces(item, bounds, room, fills=True) or few
+
+    def _days(self, bounds: _Bounds) -> range:
+        nights = self.grid.nights
+        last = min(bisect_left(nights, bounds.until) + 1, len(nights))
+        return range(bisect_right(nights, bounds.ready), last)
+
+    def _has_room(self, left: int, bounds: _Bounds, room: Room) -> bool:
+        """Whether the days on which a piece may fit leave so much: if not, none need be tried."""
+        least, load = self.grid.least, bounds.load
+        for day in self._days(bounds):
+            allowed = load - room.focus[day]
+            if allowed >= least and room.gaps[day]:
+                left -= allowed
+                if left <= 0:
+                    return True
+        return False
 
     def _pieces(
         self, item: Item, bounds: _Bounds, room: Room, *, fills: bool, evenly: bool = True
     ) -> tuple[Piece, ...]:
         """Return the earliest pieces; `fills` also takes gaps too short for an even share, and
         not `evenly` gives each piece as much as its gap and the last piece allow."""
-        step, shortest, longest, buffer, _, _, nights, _ = self.grid
+        step, shortest, longest, buffer = self.grid[:4]
         ready, until, load, purposes, likes = bounds
         left = item.left
         longest = left if item.whole else longest
         least = left if item.whole or left < shortest else shortest
-        days = range(bisect_right(nights, ready), min(bisect_left(nights, until) + 1, len(nights)))
-        if left <= longest and not (fills or likes):
-            return self._whole(left, bounds, room, days)
         share = even_share(left, longest, step)
         pieces: list[Piece] = []
-        for day in days:
+        for day in self._days(bounds):
             allowed = load - room.focus[day]
             if allowed < least:
                 continue
@@ -268,11 +287,11 @@ class Packing:
                     share = even_share(left, longest, step)
         return ()
 
-    def _whole(self, left: int, bounds: _Bounds, room: Room, days: range) -> tuple[Piece, ...]:
+    def _uncut(self, left: int, bounds: _Bounds, room: Room) -> tuple[Piece, ...]:
         """Return the earliest place for so many minutes at a stretch."""
         ready, until, load, purposes, _ = bounds
         step, most = self.grid.step, load - left
-        for day in days:
+        for day in self._days(bounds):
             if room.focus[day] > most:
                 continue
             for start, end, only in room.gaps[day]:
@@ -290,21 +309,23 @@ class Packing:
         start, end, day = piece
         nights, buffer, step = self.grid.nights, self.grid.buffer, self.grid.step
         if focus:
-            before = max(0, self.grid.load - room.focus[day])
-            room.focus[day] += end - start
-            room.spare -= min(before, end - start)
+            length = end - start
+            within = min(max(0, self.grid.load - room.focus[day]), length)
+            room.focus[day] += length
+            room.spare -= within
+            room.over += length - within
         first, last = start - buffer, end + buffer
-        room.gaps[day] = less(room.gaps[day], first, last, step)
+        room.gaps[day] = less(room.gaps[day], first, last, step, self.shortest)
         if last <= nights[day] and not (day and first < nights[day - 1]):
             return
         # Where the hours go on over midnight, buffers do too.
         other = day
         while other and first < nights[other - 1]:
             other -= 1
-            room.gaps[other] = less(room.gaps[other], first, last, step)
+            room.gaps[other] = less(room.gaps[other], first, last, step, self.shortest)
         while day + 1 < len(nights) and last > nights[day]:
             day += 1
-            room.gaps[day] = less(room.gaps[day], first, last, step)
+            room.gaps[day] = less(room.gaps[day], first, last, step, self.shortest)
 
 
 class _Bounds(NamedTuple):
@@ -328,18 +349,19 @@ def longer(size: int, left: int, longest: int, shortest: int, step: int) -> int:
     return most if most == left else min(most, (left - shortest) // step * step)
 
 
-def less(gaps: Gaps, first: int, last: int, step: int) -> Gaps:
-    """Return the gaps without [first, last); their starts stay on the grid."""
+def less(gaps: Gaps, first: int, last: int, step: int, shortest: int) -> Gaps:
+    """Return the gaps without [first, last), no shorter than `shortest`; their starts stay on
+    the grid."""
     found: list[Gap] = []
     for gap in gaps:
         start, end, only = gap
         if end <= first or last <= start:
             found.append(gap)
             continue
-        if start < first:
+        if first - start >= shortest:
             found.append((start, first, only))
         start += -(-(last - start) // step) * step
-        if start < end:
+        if end - start >= shortest:
             found.append((start, end, only))
     return tuple(found)
 

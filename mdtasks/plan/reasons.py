@@ -65,6 +65,8 @@ def focus_reason(
     slower = estimate_phrase(job.task, frame.last, frame.factors, frame.settings.step)
     if slower and not words:
         phrases.append(slower)
+    if not (part or words) and (spent := frame.spent.get(job.uid)):
+        phrases.append(f"{format_duration(spent)} logged")
     if len(pieces) > 1:
         if not part:
             phrases = [each for each in phrases if not each.startswith("needs ")]

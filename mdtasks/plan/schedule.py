@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mdtasks.model import Block, Plan, Task, Unplaced
 from mdtasks.plan.around import with_buffer
 from mdtasks.plan.blocks import blocks_of, in_time_order
-from mdtasks.plan.estimates import NO_FACTORS, Factors
+from mdtasks.plan.estimates import NO_FACTORS, NO_TIMES, Factors
 from mdtasks.plan.frame import Frame, Placement, frame_days
 from mdtasks.plan.moves import Scene, compared, moves_between
 from mdtasks.plan.quotas import blocks_over, with_sessions, without_place
@@ -39,15 +39,17 @@ def plan_days(
     shape: Shape = NO_SHAPE,
     week_start: int = 0,
     factors: Factors = NO_FACTORS,
+    spent: Mapping[str, timedelta] = NO_TIMES,
 ) -> Plan:
     """Return the blocks of the days from `now` on, in the zone, and what found no place.
 
-    `now` and `busy` are aware. Busy times are kept free and are no part of the plan. For weekly
-    quotas, `tasks` hold what was done this week too; a week begins on `week_start`, Monday = 0.
+    `now` and `busy` are aware. Busy times are kept free and are no part of the plan. Estimates are
+    without what was `spent`. For weekly quotas, `tasks` hold what was done this week too; a week
+    begins on `week_start`, Monday = 0.
     """
     tasks = tuple(tasks)
     by_uid = {task.uid: task for task in tasks if task.is_open}
-    frame = replace(frame_days(now, zone, settings), factors=factors)
+    frame = replace(frame_days(now, zone, settings), factors=factors, spent=spent)
     last = last or Plan()
     want = wanted(by_uid.values(), frame, shape)
     sessions = with_sessions(want, tasks, hours, shape, week_start, last, frame)
@@ -82,11 +84,7 @@ def plan_days(
         moves=len(moved),
         moved=moved,
         of=compared(last, by_uid, frame),
-        notices=(
-            *layout.notices,
-            *sessions.notices,
-            *without_place(sessions, placement, frame),
-        ),
+        notices=(*layout.notices, *sessions.notices, *without_place(sessions, placement, frame)),
     )
 
 
