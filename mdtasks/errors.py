@@ -60,6 +60,16 @@ class ChangedUnderUsError(MdtasksError):
     exit_code = 4
 
 
+class BrokenFeedError(MdtasksError):
+    """The calendar that was made is none; nothing was published."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(
+            f"the new calendar does not parse back, so the last good one is kept: {fault}",
+            "this is a fault of mdtasks: please report it with this line",
+        )
+
+
 class LockedError(MdtasksError):
     """Another mdtasks holds the lock."""
 

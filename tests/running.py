@@ -102,10 +102,16 @@ def process(root: Path, *args: str) -> Ran:
 
 
 def on_terminal(
-    root: Path, *args: str, columns: int = 80, variables: Mapping[str, str] = MappingProxyType({})
+    root: Path,
+    *args: str,
+    columns: int = 80,
+    variables: Mapping[str, str] = MappingProxyType({}),
+    typed: bytes = b"",
 ) -> Ran:
     """Run a command on a terminal; what it shows, of stdout and stderr alike, is in `out`."""
+    process(root, "index")  # else a busy machine shows how far it has read
     ours, theirs = pty.openpty()
+    os.write(ours, typed)
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     environment = {**environ(), "TERM": "xterm-256color", **variables}
     with subprocess.Popen(

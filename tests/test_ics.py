@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -186,7 +187,7 @@ def test_no_text_breaks_the_feed(
 def test_summary_is_the_text_without_its_control_characters(text: str) -> None:
     feed = publish([block(at(9), at(10), "aaa")], [task("aaa", f"x{text}")], now=at(8))
     (read,) = ics.last_plan(feed, BERLIN).blocks
-    assert read.title == for_calendar(f"x{text}").replace("\n", " ")
+    assert read.title == re.sub("[ \n]+", " ", for_calendar(f"x{text}")).strip(" ")
 
 
 # --- time ---------------------------------------------------------------------------------------

@@ -15,12 +15,15 @@ from mdtasks.app.planning import current_plan
 from mdtasks.app.session import Session
 from mdtasks.index.store import Store
 from mdtasks.model import Plan, Task
+from mdtasks.write.locks import hold
+from mdtasks.write.target import refusing
 
 if TYPE_CHECKING:
     from mdtasks.render.ledger import Mark
 
 # Rises when the same plan is to give other bytes than before.
-FEED_VERSION = 2
+FEED_VERSION = 3
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +37,22 @@ class Published:
     waits: bool = False
 
 
-def calendar(session: Session, store: Store, ledger: bytes | None = None) -> bytes:
-    """Return the feed of the plan that holds now.
-
-    It goes on from `ledger`, else from the published feed, else from the last one made here.
-    """
-    before = ledger or _bytes_of(session.places.feed) or store.get("feed")
+def calendar(session: Session, store: Store) -> bytes:
+    """Return the feed of the plan that holds now, going on from the published one."""
     plan = current_plan(session, store)
+    data = _made(session, store, plan, _bytes_of(session.places.feed))
+    _keep(session, store, plan, data)
+    return data
+
+
+def _made(session: Session, store: Store, plan: Plan, published: bytes | None) -> bytes:
+    before = _ledger(session, store, published)
     if before and store.get("feed came of") == _origin(session, store, plan, before):
         return before
     from mdtasks.render.ics import feed
 
     named = _named(store, plan)
-    data = feed(
+    return feed(
         plan,
         named,
         session.config.feed,
@@ -57,10 +63,28 @@ def calendar(session: Session, store: Store, ledger: bytes | None = None) -> byt
         marks=_marks(store, named),
         vault_id=session.config.vault_id,
     )
-    if data != before:
+
+
+def _ledger(session: Session, store: Store, published: bytes | None) -> bytes | None:
+    """Return the feed to go on from: what is published there, else the one that subscribers see,
+    else the last one made here; the first that is as we wrote it."""
+    kept = store.get("feed")
+    if published and published == kept:
+        return published
+    from mdtasks.render.ledger import is_whole
+
+    feeds = (published, _bytes_of(session.places.feed), kept)
+    known = [data for data in feeds if data]
+    return next(filter(is_whole, known), next(iter(known), None))
+
+
+def _keep(session: Session, store: Store, plan: Plan, data: bytes) -> None:
+    """Keep what was published, not what was only made: others go on from it too."""
+    if store.get("feed") != data:
         store.put("feed", data)
-    store.put("feed came of", _origin(session, store, plan, data))
-    return data
+    origin = _origin(session, store, plan, data)
+    if store.get("feed came of") != origin:
+        store.put("feed came of", origin)
 
 
 def _named(store: Store, plan: Plan) -> dict[str, Task]:
@@ -95,10 +119,32 @@ def _origin(session: Session, store: Store, plan: Plan, data: bytes) -> bytes:
 
 
 def write_calendar(session: Session, store: Store, path: Path) -> bool:
-    """Write the feed to a file of the person's choice; False if it holds these bytes already."""
+    """Write the feed to a file of the person's choice; False if it holds these bytes already.
+
+    Raises BrokenFeedError, LockedError.
+    """
     from mdtasks.write.publish import publish as write
 
-    return write(path, calendar(session, store, _bytes_of(path)))
+    for left in reversed(range(_TRIES)):
+        before, basis = _bytes_of(path), store.generation
+        plan = current_plan(session, store)
+        data = _made(session, store, plan, before)
+        if data == before:
+            _keep(session, store, plan, data)
+            return False
+        with refusing("the state folder"), hold(session.places.state, "write"):
+            # Another may have published meanwhile: going on from the same ledger as it did, we
+            # would give a number twice, and take back what it wrote. To make the feed takes a
+            # while, so that is done under the lock only when there is no end of others.
+            if _bytes_of(path) != before or store.generation != basis:
+                if left:
+                    continue
+                plan = current_plan(session, store)
+                data = _made(session, store, plan, _bytes_of(path))
+            written = write(path, data)
+            _keep(session, store, plan, data)
+            return written
+    raise AssertionError("the last try returns or raises")
 
 
 def publish(session: Session, store: Store, attended: bool = True) -> Published:

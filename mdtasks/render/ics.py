@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from types import MappingProxyType
 
+from mdtasks.errors import BrokenFeedError
 from mdtasks.model import Block, Kind, Plan, Task
 from mdtasks.render.clean import for_calendar
 from mdtasks.render.colors import css_and_hex
-from mdtasks.render.ledger import Event, Mark, Retired, read_ledger
-from mdtasks.render.vevent import Writer
+from mdtasks.render.ledger import LAST, Event, Mark, Retired, read_ledger
+from mdtasks.render.vevent import Writer, without_gaps
 from mdtasks.settings import FeedSettings
 
 KEPT = timedelta(days=30)
@@ -57,7 +58,8 @@ def feed(
     running = [event for event in blocks if event.start <= moment < event.end]
     outgoing = list(_cut_short(running, slots, moment))
 
-    writer = Writer.of(tasks, settings, vault_name, vault_root)
+    planned = min(plan.days, default=now.date())
+    writer = Writer.of(tasks, settings, vault_name, vault_root, planned)
     numbered = _numbered(slots, [*passed, *outgoing])
     current = [writer.block(uid, slot.block) for uid, slot in numbered]
     current += [*outgoing, *_due_markers(plan, writer)]
@@ -75,21 +77,24 @@ def feed(
 
 
 def _whole(head: bytes, events: Iterable[Event]) -> bytes:
-    return b"".join((head, *(event.data for event in events), b"END:VCALENDAR\r\n"))
+    return b"".join((head, *(event.data for event in events), LAST))
 
 
 def verify(data: bytes, count: int) -> None:
-    """Raise ValueError unless `data` parses as one calendar of `count` sound events."""
+    """Raise BrokenFeedError unless `data` parses as one calendar of `count` sound events."""
     from icalendar import Calendar
 
-    calendar = Calendar.from_ical(data)
+    try:
+        calendar = Calendar.from_ical(data)
+    except ValueError as error:
+        raise BrokenFeedError(str(error)) from error
     if not isinstance(calendar, Calendar):
-        raise ValueError("the feed is no calendar")
+        raise BrokenFeedError("it is no calendar")
     faults = [fault for component in calendar.walk() for fault in component.errors]
     if faults:
-        raise ValueError(f"the feed does not parse back: {faults[0]}")
+        raise BrokenFeedError(": ".join(filter(None, map(str, faults[0]))))
     if len(calendar.events) != count:
-        raise ValueError(f"the feed has {len(calendar.events)} events instead of {count}")
+        raise BrokenFeedError(f"it has {len(calendar.events)} events instead of {count}")
 
 
 def last_plan(published: bytes, zone: tzinfo) -> Plan:
@@ -213,14 +218,14 @@ def _head(settings: FeedSettings, retired: Mapping[str, Retired], marks: Iterabl
     calendar = Calendar()
     for key, value in texts.items():
         # vText, since icalendar escapes no X- property by itself.
-        calendar.add(key, vText(for_calendar(value)))
+        calendar.add(key, vText(without_gaps(for_calendar(value))))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     gone = [f"{uid} {event.sequence} {event.left}" for uid, event in retired.items()]
     calendar.add("x-mdtasks-retired", gone)
     clean = (Mark(*map(for_calendar, mark)) for mark in marks)
     calendar.add("x-mdtasks-task", [mark.value for mark in clean])
     data: bytes = calendar.to_ical()
-    return data.removesuffix(b"END:VCALENDAR\r\n")
+    return data.removesuffix(LAST)
 
 
 def _utc(moment: datetime) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+FIRST, LAST = b"BEGIN:VCALENDAR\r\n", b"END:VCALENDAR\r\n"
 _HEAD = b"BEGIN:VEVENT\r\n"
 _EVENT = re.compile(
     rb"^BEGIN:VEVENT\r\n"
@@ -156,6 +157,13 @@ def read_ledger(published: bytes | None) -> Ledger:
     return Ledger(
         {event.uid: event for event in events}, retired, {mark.uid: mark for mark in marks}
     )
+
+
+def is_whole(published: bytes) -> bool:
+    """Whether a feed is, event by event, as we wrote it."""
+    if not (published.startswith(FIRST) and published.endswith(LAST)):
+        return False
+    return len(read_ledger(published).events) == published.count(b"\nBEGIN:VEVENT")
 
 
 def _mark(value: str) -> Mark | None:

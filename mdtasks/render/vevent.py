@@ -6,6 +6,7 @@ Every text is cleaned here, so that no task can break the feed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
@@ -13,42 +14,53 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from mdtasks.model import Block, Task
+from mdtasks.model import Block, Kind, Task
 from mdtasks.render.clean import for_calendar
+from mdtasks.render.dated import dated
 from mdtasks.render.ledger import Event
 from mdtasks.settings import FeedSettings
 
 if TYPE_CHECKING:
     from icalendar import Alarm
 
+_UNNAMED = "(no text)"
+_GAP = re.compile(" +")
 _BUSY = {"transp": "OPAQUE", "x-microsoft-cdo-busystatus": "BUSY"}
 _FREE = {"transp": "TRANSPARENT", "x-microsoft-cdo-busystatus": "FREE"}
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes the events of one feed; holds what their texts are made of."""
+    """Writes the events of one feed; holds what their texts are made of.
+
+    `planned` is the day on which the plan gave its reasons.
+    """
 
     tasks: Mapping[str, Task]
     open_subtasks: Mapping[str, Sequence[Task]]
     settings: FeedSettings
     vault_name: str
     vault_root: str
+    planned: date
 
     @classmethod
-    def of(cls, tasks: Mapping[str, Task], settings: FeedSettings, name: str, root: str) -> Writer:
+    def of(
+        cls, tasks: Mapping[str, Task], settings: FeedSettings, name: str, root: str, planned: date
+    ) -> Writer:
         subtasks: dict[str, list[Task]] = {}
         for task in sorted(tasks.values(), key=lambda t: (t.source.path, t.source.line)):
             if task.parent and task.is_open:
                 subtasks.setdefault(task.parent, []).append(task)
-        return cls(tasks, subtasks, settings, name, root)
+        return cls(tasks, subtasks, settings, name, root, planned)
 
     def block(self, uid: str, block: Block) -> Event:
         """Return the event of a block: busy time, a batch with its checklist."""
         owners = [self.tasks[task] for task in block.tasks if task in self.tasks]
+        alone = [task.text for task in owners] if len(block.tasks) == 1 else []
+        late = block.late and block.kind is Kind.FOCUS
         texts = {
-            "summary": _summary(block, owners),
-            "description": self._description(owners, block.reason),
+            "summary": _summary([*alone, block.title], owners),
+            "description": self._description(owners, dated(block.reason, self.planned, late=late)),
             "x-mdtasks-kind": block.kind.value,
             "x-mdtasks-tasks": " ".join(block.tasks),
             "x-mdtasks-session": block.session,
@@ -59,8 +71,8 @@ class Writer:
     def due_marker(self, task: Task, due: date, reason: str) -> Event:
         """Return the all-day event of a due date, which takes no time."""
         texts = {
-            "summary": _one_line(task.text) or _note_name(task),
-            "description": self._description([task], reason),
+            "summary": _summary([task.text], [task]),
+            "description": self._description([task], dated(reason, self.planned, due=due)),
         }
         day_after = due + timedelta(days=1)
         return self._event(f"{task.uid}-due@mdtasks", due, day_after, [task], texts | _FREE, ())
@@ -89,10 +101,9 @@ class Writer:
                 component.add(name, vText(for_calendar(value)))
         if link := self._link(owners):
             component.add("url", link)
-        if tags := dict.fromkeys(
-            _one_line(tag.removeprefix("#")) for task in owners for tag in task.tags
-        ):
-            component.add("categories", list(tags))
+        tags = (_category(tag) for task in owners for tag in task.tags)
+        if categories := dict.fromkeys(filter(None, tags)):
+            component.add("categories", list(categories))
         for before in alarms:
             component.add_component(_alarm(before, texts["summary"]))
         return Event(component.to_ical())
@@ -131,9 +142,10 @@ class Writer:
                 return ""
 
 
-def _summary(block: Block, owners: Sequence[Task]) -> str:
-    text = owners[0].text if len(block.tasks) == 1 and owners else block.title
-    return _one_line(text or block.title)
+def _summary(texts: Iterable[str], owners: Sequence[Task]) -> str:
+    """Return the first of the texts that has something to read, else the name of the note."""
+    named = (_one_line(text) for text in (*texts, *map(_note_name, owners)))
+    return next((text for text in named if text.strip()), _UNNAMED)
 
 
 def _alarm(before: timedelta, text: str) -> Alarm:
@@ -146,9 +158,24 @@ def _alarm(before: timedelta, text: str) -> Alarm:
     return alarm
 
 
+def _category(tag: str) -> str:
+    """Return a tag's name, "" where nothing is left of it.
+
+    A backslash at its end goes: ical.js, and so Thunderbird, takes the comma behind it for an
+    escaped one. A BOM goes too: icalendar would drop it and leave an empty category.
+    """
+    return _one_line(tag.removeprefix("#")).replace("\ufeff", "").rstrip("\\ ")
+
+
 def _note_name(task: Task) -> str:
     return _one_line(PurePosixPath(task.source.path).stem)
 
 
 def _one_line(text: str) -> str:
-    return for_calendar(text).replace("\n", " ")
+    return without_gaps(for_calendar(text).replace("\n", " "))
+
+
+def without_gaps(text: str) -> str:
+    """Return `text` with one space for many, and none at its ends: they might fold into a line of
+    nothing else, which some clients take for an empty one."""
+    return _GAP.sub(" ", text).strip(" ")
