@@ -185,6 +185,27 @@ class FeedSettings(NamedTuple):
     alarms: tuple[timedelta, ...] = ()  # before the start of each block
 
 
+class ServeSettings(NamedTuple):
+    """Where the feed is served, and the names beside it by which others may ask for it."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    allowed_hosts: tuple[str, ...] = ()  # `name` or `name:port`
+
+
+class Outlet(NamedTuple):
+    """Where the plan is carried when it is published: `kind` is file, webdav or caldav, `to` the
+    path (as the person wrote it) or the address; `lens` how much of it is shown there."""
+
+    name: str
+    kind: str
+    to: str
+    lens: str = "full"
+    user: str = ""
+    password_command: tuple[str, ...] = ()
+    password_env: str = ""  # the variable that holds it
+
+
 class DisplaySettings(NamedTuple):
     clock: int = 24
     week_start: str = "mon"
@@ -207,5 +228,7 @@ class Config(NamedTuple):
     busy: tuple[BusyCalendar, ...] = ()
     daily: DailySettings = DailySettings()
     feed: FeedSettings = FeedSettings()
+    serve: ServeSettings = ServeSettings()
+    publish: tuple[Outlet, ...] = ()
     display: DisplaySettings = DisplaySettings()
     queries: Mapping[str, str] = MappingProxyType({})  # by the name that stands for it

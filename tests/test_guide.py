@@ -182,6 +182,7 @@ def test_every_field_is_named_in_both_dialects() -> None:
 def test_settings_are_complete_with_their_defaults() -> None:
     rows = re.findall(r"^\| `([a-z_.]+)` \| `([^`]*)` \|", text_of("Settings"), re.MULTILINE)
     in_words = {"vault_id", "busy", "statuses", "hours", "queries", "blocks", "prefer", "quota"}
+    in_words.add("publish")
     assert dict(rows) == {
         key.name: as_toml(reduce(getattr, key.place, Config()))
         for key in KEYS

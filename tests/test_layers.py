@@ -32,28 +32,33 @@ PURE = (
     ["plan"],
     [
         "write.boxes write.compose write.edits write.insertion write.mend write.mirrors "
-        "write.moments write.naming write.pin write.places write.reschedule write.splice "
-        "write.task_notes write.wishes write.wording write.words"
+        "write.moments write.naming write.pin write.places write.reschedule "
+        "write.splice write.task_notes write.wishes write.wording write.words"
     ],
     [
         "busy",
+        "outlets",
+        "service",
         "render",
         "query",
         "index.identity index.likeness index.logged index.matching index.rows index.trace "
-        "index.traces",
+        "index.traces index.wording",
     ],
     ["toml"],
 )
 SHELL = (
+    ["wire"],
     [
         "config",
         "vault",
         "busy.fetch",
+        "outlets.web outlets.webdav outlets.caldav",
         "index.store index.connection index.intake index.succession",
         "write",
     ],
     ["app"],
     ["console", "watch"],
+    ["serve"],
     ["cli __main__"],
 )
 GROUPS = {
@@ -73,8 +78,8 @@ IMPURE_CALLS = words("input now open print today utcnow")
 
 # Imported inside the function that needs them: `mdtasks today` must not wait for them.
 HEAVY = words(
-    "dateutil icalendar markdown_it pathspec platformdirs rapidfuzz recurring_ical_events rich "
-    "tzlocal watchdog yaml"
+    "anyio dateutil h11 icalendar jinja2 markdown_it pathspec platformdirs rapidfuzz "
+    "recurring_ical_events rich starlette tzlocal uvicorn watchdog yaml"
 )
 # index.connection opens the file and knows what its failures mean, index.intake writes notes,
 # index.succession tasks.
@@ -89,6 +94,7 @@ READERS = {
     "vault": "notes",
     "write": "notes before they change, locks, the journal",
     "app": "the feed that was published last, and the calendars of others",
+    "serve.page_files": "the page's own style and script",
 }
 WRITERS = {
     "write": "notes, and the files that are ours alone",

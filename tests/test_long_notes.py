@@ -157,7 +157,8 @@ def test_only_the_changed_section_is_read(
         save(store, tmp_path, NOTE.encode())
         generation = store.generation
         assert save(store, tmp_path, NOTE.replace(old, new).encode())
-        assert store.generation > generation
+        only_shifts = old.strip() in new
+        assert (store.generation > generation) is not only_shifts
     assert sizes[1] < sizes[0] / 10
     with Store.open(tmp_path / "new.db", VAULT) as store:
         save(store, tmp_path, NOTE.replace(old, new).encode())

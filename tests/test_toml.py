@@ -216,7 +216,7 @@ def test_a_long_value_is_cut_in_the_message(tmp_path: Path) -> None:
         ("[hours]\nmon-fry = []", "2: unknown key `mon-fry` in [hours]", "`mon-fri`?"),
         ("[hours]\nmon- = []", "2: unknown key `mon-` in [hours]", "did you mean"),
         ("[statuses.h]\ntyp = ''", "2: unknown key `typ` in [statuses.h]", "`type`?"),
-        ("serve.port = 1", "1: unknown key `serve`", "known here: vault_id, timezone, read,"),
+        ("zzz.port = 1", "1: unknown key `zzz`", "known here: vault_id, timezone, read,"),
         ('[statuses]\n"hh" = "DONE"', "2: `hh` in [statuses] is no symbol", "the symbol in a"),
         ("[statuses.h]\nname = 'a'", "1: `h` in [statuses] has no `type`", "such as { type"),
     ],

@@ -142,16 +142,17 @@ def _told_apart(
     return told
 
 
-def undo(session: Session, store: Store) -> tuple[Edit, ...]:
+def undo(session: Session, store: Store, only: str | None = None) -> tuple[Edit, ...]:
     """Take back the last change, all its lines or none; one that still waits is dropped.
 
+    `only` is the id of the change that is meant, where it must be that one.
     Raises ChangedUnderUsError, RefusedError (also when there is nothing to undo), LockedError.
     """
     from mdtasks.write.new_notes import remove_if_empty
     from mdtasks.write.safely import take_back
 
     root, state = session.root, session.places.state
-    written = take_back(root, state, tell=session.notify)
+    written = take_back(root, state, tell=session.notify, only=only)
     for path in dict.fromkeys(edit.path for edit in written if not edit.after):
         if remove_if_empty(root, state, path):
             session.notify(f"{path} was made for this, and is gone again")

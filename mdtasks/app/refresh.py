@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -61,19 +61,17 @@ def refresh(
     progress: Progress | None = None,
     accept_empty: bool = False,
     quiet: timedelta = timedelta(0),
+    hints: Collection[str] | None = None,
 ) -> Refreshed:
     """Read what differs from the index into it.
 
     A note that was changed within `quiet` may be half written: it does not lose tasks yet.
+    With `hints` it is known that nothing but these paths has changed: where all of them are notes
+    that the index knows, and are still there, the others are not looked at.
     Raises VaultEmptyError if the index has tasks and the vault no notes; the index stays as it is.
     """
     began, now_ns = time.monotonic(), time.time_ns()
-    known = store.stamps()
-    walked = _walk(session, store, known)
-    if accept_empty:
-        store.put(ACCEPTED, b"")
-    elif not walked.notes and _had_tasks(session, store):
-        walked = _walk_again(session)
+    known, walked = _hinted(session, store, hints) or _whole(session, store, accept_empty)
     for problem in walked.problems:
         session.notify(f"{problem.path}: {problem.message}")
     changes = vault.compare(walked, known)
@@ -112,12 +110,13 @@ def opened(
     progress: Progress | None = None,
     accept_empty: bool = False,
     quiet: timedelta = timedelta(0),
+    hints: Collection[str] | None = None,
 ) -> Iterator[tuple[Store, Refreshed]]:
     """Open the index and refresh it; one that is damaged is made anew. Raises as `refresh`."""
     with ExitStack() as stack:
         try:
             store = stack.enter_context(session.store())
-            refreshed = refresh(session, store, progress, accept_empty, quiet)
+            refreshed = refresh(session, store, progress, accept_empty, quiet, hints)
         except DamagedIndexError:
             stack.close()
             delete(session.places.cache)
@@ -144,6 +143,32 @@ def notes_gone(root: Path) -> VaultEmptyError:
         "mount the disk or restore the folder; if it is empty on purpose, "
         "run `mdtasks index --accept-empty`",
     )
+
+
+# Both sides of a comparison: what the index knows, and what stands in the vault.
+Sides = tuple[dict[str, Stamp], vault.Walk]
+
+
+def _hinted(session: Session, store: Store, hints: Collection[str] | None) -> Sides | None:
+    """Return both sides for the notes hinted at; None where that is not all there is to see."""
+    if hints is None or not store.is_complete:
+        return None
+    known = store.stamps(hints)
+    if known.keys() != set(hints):
+        return None
+    walked = vault.look(session.root, known)
+    return walked and (known, walked)
+
+
+def _whole(session: Session, store: Store, accept_empty: bool) -> Sides:
+    """Return both sides. Raises VaultEmptyError as `refresh`."""
+    known = store.stamps()
+    walked = _walk(session, store, known)
+    if accept_empty:
+        store.put(ACCEPTED, b"")
+    elif not walked.notes and _had_tasks(session, store):
+        walked = _walk_again(session)
+    return known, walked
 
 
 def _walk(session: Session, store: Store, known: Mapping[str, Stamp]) -> vault.Walk:

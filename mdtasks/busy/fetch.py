@@ -19,12 +19,12 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from threading import Timer
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from mdtasks import __version__
 from mdtasks.busy.text import MAX_BYTES, is_whole
+from mdtasks.wire import cut_off, encrypted, left
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
@@ -135,9 +135,9 @@ def _answer(
     connection = HTTPConnection(host, _origin(place)[2])
     try:
         connection.sock = _connected(place, host in named, deadline)
-        with _cut_off(connection.sock, deadline):
+        with cut_off(connection.sock, deadline):
             if place.scheme == "https":
-                connection.sock = _encrypted(connection.sock, host)
+                connection.sock = encrypted(connection.sock, host)
             target = quote(place.path or "/", safe="/%:@!$&'()*+,;=~-._")
             query = quote(place.query, safe="/%:@!$&'()*+,;=~-._?")
             connection.request("GET", f"{target}?{query}" if query else target, headers=headers)
@@ -172,13 +172,13 @@ def _connected(place: SplitResult, may_be_local: bool, deadline: float) -> socke
     for family, kind, protocol, _, address in allowed:
         one = socket.socket(family, kind, protocol)
         try:
-            one.settimeout(_left(deadline))
+            one.settimeout(left(deadline))
             one.connect(address)
         except OSError as error:
             one.close()
             failure = error
         else:
-            one.settimeout(_left(deadline))
+            one.settimeout(left(deadline))
             return one
     raise failure
 
@@ -194,44 +194,11 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
-def _encrypted(raw: socket.socket, host: str) -> socket.socket:
-    return ssl.create_default_context().wrap_socket(raw, server_hostname=host)
-
-
-@contextmanager
-def _cut_off(raw: socket.socket, deadline: float) -> Iterator[None]:
-    """End the connection at the deadline, also one that trickles on."""
-    left = _left(deadline)
-    # A second descriptor: encryption takes the first one over.
-    other = raw.dup()
-
-    def cut() -> None:
-        with suppress(OSError):
-            other.shutdown(socket.SHUT_RDWR)
-
-    timer = Timer(left, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-        other.close()
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
 # What comes back
 
 
 def _fetched(answer: HTTPResponse, stamps: Stamps, deadline: float) -> Fetched:
-    _left(deadline)  # what was cut off may look like a short answer
+    left(deadline)  # what was cut off may look like a short answer
     if answer.status == 304:
         return Fetched(None, stamps)
     if answer.status != 200:
@@ -258,7 +225,7 @@ def _body(answer: HTTPResponse, deadline: float) -> bytes:
         if max(size, came) > MAX_BYTES:
             raise FetchError(f"it is larger than {MAX_BYTES >> 20} MB")
         pieces.append(piece)
-    _left(deadline)
+    left(deadline)
     if answer.length:
         raise FetchError("only a part of it came")
     return b"".join(pieces)

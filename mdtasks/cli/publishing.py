@@ -57,14 +57,20 @@ def sync(call: Call, as_json: bool) -> int:
 
 
 @click.command()
+@click.option("--serve", "serves", is_flag=True, help="Serve feed and page too: see `serve`.")
 @pass_call
-def watch(call: Call) -> None:
+def watch(call: Call, serves: bool) -> int:
     """Sync at every change until stopped (Ctrl-C).
 
     \b
     Example:
       mdtasks watch
     """
+    if serves:
+        from mdtasks.serve.running import serve
+
+        return serve(call.vault, call.now, notify, alone=True)
     from mdtasks.watch import watch as keep_true
 
     keep_true(call.vault, call.now, notify)
+    return 0

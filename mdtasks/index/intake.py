@@ -120,8 +120,7 @@ def _take_in_part(
     twins = _twins(db, number, read, between)
     if read.shift:
         sql = "UPDATE tasks SET line = line + ? WHERE note = ? AND line >= ?"
-        if db.execute(sql, (read.shift, number, read.end)).rowcount:
-            raise_generation(db)
+        db.execute(sql, (read.shift, number, read.end))
         twins = [
             (*row[:LINE], row[LINE] + read.shift * (row[LINE] >= read.end), *row[HEAD:])
             for row in twins

@@ -307,14 +307,17 @@ class Store(AbstractContextManager["Store"]):
             words &= {logged.plain(text_of_task)}
         if not words:
             return found
+        return logged.with_tasks(found, self.named(words))
+
+    def named(self, words: Collection[str]) -> list[logged.Named]:
+        """Return the tasks whose plain words are among these, by note and line."""
         # What tasks say in any case and without tags, SQLite cannot tell.
         said = self._query("SELECT rowid, text FROM tasks")
         meant = [number for number, task in said if logged.plain(text(task)) in words]
         sql = f"""SELECT t.uid, n.path, t.text, iif(t.open = 1, '', {DONE_ON}), t.recurrence <> ''
             FROM tasks t JOIN notes n ON n.number = t.note
             WHERE t.rowid IN (SELECT value FROM json_each(?)) ORDER BY n.path, t.line"""
-        tasks = self._query(sql, json.dumps(meant))
-        return logged.with_tasks(found, [logged.Named(*map(text, row)) for row in tasks])
+        return [logged.Named(*map(text, row)) for row in self._query(sql, json.dumps(meant))]
 
     # What the application keeps
 

@@ -18,6 +18,9 @@ from mdtasks.index.intake import raise_generation
 from mdtasks.index.matching import match
 from mdtasks.index.rows import (
     COLUMNS,
+    HEAD,
+    LINE,
+    NOTE,
     PUT_TASK,
     UID,
     Batch,
@@ -78,13 +81,28 @@ def put_tasks(
     # In this order no uid is ever held twice.
     db.executemany("DELETE FROM tasks WHERE uid = ?", gone)
     db.executemany(PUT_TASK, changed)
-    if gone or changed:
+    if gone or not _have_only_shifted(batch, uids, changed):
         raise_generation(db)
     if not is_last:
         _remember(db, lost, "")
         db.executemany("INSERT INTO newcomers VALUES (?)", [(uid,) for uid in given])
     elif lost or given or db.execute(_LEFT_OPEN).fetchone() == (1,):
         carry(db, lost, given, vault_id, today)
+
+
+def _have_only_shifted(batch: Batch, uids: Sequence[str], changed: Sequence[Row]) -> bool:
+    """Whether nothing but the number of some lines is another, and none has overtaken another: as
+    when a person writes above them. Nothing follows from the number itself."""
+    old = batch.old
+    for row in changed:
+        was = old.get(row[UID])
+        if was is None or was[:LINE] != row[:LINE] or was[HEAD:] != row[HEAD:]:
+            return False
+    if not changed:
+        return True
+    now = sorted((each.note, each.line, uid) for each, uid in zip(batch.new, uids, strict=True))
+    before = sorted((row[NOTE], row[LINE], uid) for uid, row in old.items())
+    return [uid for *_, uid in now] == [uid for *_, uid in before]
 
 
 def _newcomer(batch: Batch, at: int) -> Newcomer:

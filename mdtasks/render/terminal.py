@@ -15,7 +15,7 @@ from mdtasks.render.pen import Cell, Pen, counted
 
 _UNPLACED_SHOWN = 5
 _DONE_SHOWN = 8
-_ROLLED_FROM = 2  # once is nothing to speak of
+ROLLED_FROM = 2  # once is nothing to speak of
 _PRIORITY_STYLE = {Priority.HIGHEST: "red bold", Priority.HIGH: "red", Priority.MEDIUM: "yellow"}
 _KIND_STYLE = {Kind.FIXED: "cyan bold", Kind.FOCUS: "bold", Kind.MICRO: ""}
 _KEPT_FREE = frozenset({Kind.BREAK, Kind.BUSY})
@@ -49,8 +49,8 @@ def today(value: Today, tasks: Mapping[str, Task], show: Show, now: datetime) ->
     `tasks` holds, by uid, every task that the day names.
     """
     pen = show.pen
-    rolled = {each.task: _rolled(each) for each in value.rolled if each.times >= _ROLLED_FROM}
-    yield from _head(show.day(value.date), _summary(value), pen)
+    rolled = {each.task: rolled_words(each) for each in value.rolled if each.times >= ROLLED_FROM}
+    yield from _head(show.day(value.date), summary(value), pen)
     if value.blocks:
         yield ""
         yield from _blocks(value.blocks, tasks, rolled, show, now)
@@ -102,7 +102,7 @@ def _work(blocks: Iterable[Block]) -> list[Block]:
     return [block for block in blocks if block.kind not in _KEPT_FREE]
 
 
-def _summary(value: Today) -> list[str]:
+def summary(value: Today) -> list[str]:
     work = _work(value.blocks)
     planned = sum((block.end - block.start for block in work), timedelta())
     parts = [f"{format_duration(planned)} in {counted(len(work), 'block')}"] if planned else []
@@ -131,7 +131,7 @@ def _blocks(
             yield from pen.wrapped(words, "yellow", indent)
 
 
-def _rolled(each: Rolled) -> str:
+def rolled_words(each: Rolled) -> str:
     return f"planned {counted(each.times, 'time')}"
 
 
@@ -167,7 +167,7 @@ def _block_row(block: Block, tasks: Mapping[str, Task], show: Show, now: datetim
         (block.title, style),
         (format_duration(block.end - block.start), "dim"),
         (task.key if task else "", "cyan"),
-        (_note(task) if task else "", "dim"),
+        (note_name(task) if task else "", "dim"),
     ]
 
 
@@ -178,8 +178,8 @@ def task_row(task: Task, show: Show) -> list[Cell]:
         (task.text or task.source.text.strip(), _PRIORITY_STYLE.get(task.priority, "")),
         (length, "dim"),
         (task.key, "cyan"),
-        _when(task, show.today),
-        (_note(task), "dim"),
+        pressing(task, show.today),
+        (note_name(task), "dim"),
     ]
 
 
@@ -194,7 +194,7 @@ def _small_rows(
         yield [*row, cell, note] if more else [*row, note]
 
 
-def _when(task: Task, today: date) -> Cell:
+def pressing(task: Task, today: date) -> Cell:
     """Return the date that presses most."""
     if task.due:
         return f"due {_short(task.due, today)}", "red" if task.due < today else ""
@@ -241,7 +241,7 @@ def _unplaced_row(
     return [(text, ""), (key, "cyan"), (", ".join(filter(None, words)), "dim")]
 
 
-def _note(task: Task) -> str:
+def note_name(task: Task) -> str:
     # Not a PurePosixPath: a list may have ten thousand rows.
     return task.source.path.rpartition("/")[2].rpartition(".")[0]
 

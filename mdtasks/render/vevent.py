@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from mdtasks.model import Block, Kind, Task
 from mdtasks.render.clean import for_calendar
 from mdtasks.render.dated import dated
 from mdtasks.render.ledger import Event
+from mdtasks.render.links import note_address
 from mdtasks.settings import FeedSettings
 
 if TYPE_CHECKING:
@@ -120,26 +120,10 @@ class Writer:
         return self.open_subtasks.get(owners[0].uid, ()) if owners else ()
 
     def _link(self, owners: Sequence[Task]) -> str:
-        return self._note_link(owners[0].source.path) if owners else ""
-
-    def _note_link(self, path: str) -> str:
-        """Return the address that opens a note, "" if none is wanted: pure ASCII.
-
-        A name that is not UTF-8 gets `?` there: Obsidian opens no such note anyway.
-        """
-        absolute = quote(f"{self.vault_root}/{path}".lstrip("/"), safe="/:", errors="replace")
-        match self.settings.link:
-            case "obsidian":
-                vault = quote(self.vault_name, safe="", errors="replace")
-                return (
-                    f"obsidian://open?vault={vault}&file={quote(path, safe='', errors='replace')}"
-                )
-            case "file":
-                return f"file:///{absolute}"
-            case "vscode":
-                return f"vscode://file/{absolute}"
-            case _:
-                return ""
+        if not owners:
+            return ""
+        path = owners[0].source.path
+        return note_address(self.settings, self.vault_name, self.vault_root, path)
 
 
 def _summary(texts: Iterable[str], owners: Sequence[Task]) -> str:

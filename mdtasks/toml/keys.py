@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mdtasks.settings import DAYS, Config
-from mdtasks.toml import calendars, days, tables, values
+from mdtasks.toml import calendars, days, hosts, outlets, tables, values
 from mdtasks.toml.faults import FaultError, KeyPath, UnknownKeyError, shown, table, take
 from mdtasks.toml.values import Reader, as_toml
 
@@ -205,6 +205,26 @@ KEYS = (
         "what opens the note of an event: obsidian, file, vscode or none",
     ),
     Key("feed.alarms", values.list_of(values.minutes(0, _WEEK_MINUTES)), "minutes before a block"),
+    Key(
+        "serve.host",
+        hosts.bind_host,
+        "where `mdtasks serve` listens; this machine alone, if not set",
+    ),
+    Key("serve.port", values.whole(1, 65535), "its port"),
+    Key(
+        "serve.allowed_hosts",
+        values.list_of(hosts.allowed_host),
+        'more names by which it may be reached, such as "laptop.local" or "cal.example.com:443"',
+    ),
+    Key(
+        "publish",
+        outlets.publish,
+        "where `mdtasks publish` carries the plan; one such table for each, with a `file`, or the "
+        "address of a `webdav` file or a `caldav` calendar",
+        example='[[publish]]\nname = "phone"\ncaldav = "https://cloud.example.com/dav/me/plan/"\n'
+        'user = "me"\npassword_command = ["pass", "show", "cloud"]\nlens = "full"  # or "title", '
+        '"busy"',
+    ),
     Key("display.clock", values.choice(24, 12), "24 or 12 hours"),
     Key("display.week_start", values.choice(*DAYS), "the first day of the week"),
     Key(

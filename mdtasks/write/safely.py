@@ -123,15 +123,20 @@ def apply(
 
 
 def take_back(
-    root: Path, state: Path, patience: Patience = AT_PROMPT, tell: Tell = _silent
+    root: Path,
+    state: Path,
+    patience: Patience = AT_PROMPT,
+    tell: Tell = _silent,
+    only: str | None = None,
 ) -> tuple[Edit, ...]:
     """Undo the last command of the last 24 hours, all its lines; return what that changed.
 
     Two lines that become one again are two edits, the first of which removes its line; a removed
     line that returns is an edit with an empty `before`. If the last command still waits in the
-    outbox, it is dropped, that is told, and nothing else changes.
-    Raises ChangedUnderUsError if one of the lines was changed since, RefusedError if there is
-    nothing to undo; then no note is changed.
+    outbox, it is dropped, that is told, and nothing else changes. `only` is the id, by
+    `last_change`, of the command that is meant: a later one is left alone.
+    Raises ChangedUnderUsError if one of the lines was changed since or another command came last,
+    RefusedError if there is nothing to undo; then no note is changed.
     """
     desk, command_id = Desk(root, state, tell), outbox.new_id()
 
@@ -139,6 +144,7 @@ def take_back(
         now = time.time()
         _deliver(desk, patience.quiet)
         entry = journal.last(state, now)
+        _require_last(state, now, only)
         if dropped := _drop_last(state, entry, now):
             tell(f"this will not be written any more: {_lines_of(dropped)}")
             return ()
@@ -308,10 +314,33 @@ def _why(error: MdtasksError, command: Command) -> str:
     return reason.removeprefix(f"{path}:{line}: ").removeprefix(f"{path}: ")
 
 
+def last_change(state: Path, now: float) -> journal.Entry | None:
+    """Return what `take_back` would take back. Of a command that still waits the splices are those
+    that it wants, of any other those that lead back."""
+    entry = journal.last(state, now)
+    last = _waits_last(state, entry)
+    return journal.Entry(last.id, last.at, tuple(p.splice for p in last.places)) if last else entry
+
+
+def _require_last(state: Path, now: float, only: str | None) -> None:
+    last = last_change(state, now)
+    if only is not None and (last is None or last.id != only):
+        raise ChangedUnderUsError(
+            "that is not the last change any more; nothing was taken back",
+            "look at what came last, and undo that if you mean it",
+        )
+
+
+def _waits_last(state: Path, entry: journal.Entry | None) -> Command | None:
+    waiting = [] if outbox.is_empty(state) else outbox.commands(state)
+    last = max(waiting, key=lambda command: command.at, default=None)
+    return None if last is None or (entry and entry.at > last.at) else last
+
+
 def _drop_last(state: Path, entry: journal.Entry | None, now: float) -> Command | None:
     """Drop what waits if it is the last command, also where it had been written at first."""
-    last = max(outbox.commands(state), key=lambda command: command.at, default=None)
-    if last is None or (entry and entry.at > last.at):
+    last = _waits_last(state, entry)
+    if last is None:
         return None
     outbox.remove(state, last.id)
     journal.drop(state, last.undoes or last.id, now)
