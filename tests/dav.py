@@ -13,13 +13,18 @@ import sys
 import threading
 from base64 import b64encode
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+import pytest
+
+from mdtasks.outlets import web
+from mdtasks.outlets.web import Server
 
 USER = "me"
 PASSWORD = "s3cret, wörd"
@@ -156,3 +161,28 @@ class Phone:
 
     def delete(self, name: str) -> None:
         assert self.ask("DELETE", name).status in (200, 204)
+
+
+Seen = Callable[[str, int], object]
+
+
+def nothing(method: str, status: int) -> None:
+    pass
+
+
+@contextmanager
+def watched(
+    monkeypatch: pytest.MonkeyPatch, before: Seen = nothing, after: Seen = nothing
+) -> Iterator[None]:
+    """Call `before` with the method of each request, `after` with the status of the answer too."""
+    real = Server.ask
+
+    def ask(self: Server, method: str, *args: str, **more: object) -> web.Answer:
+        before(method, 0)
+        answer = real(self, method, *args, **more)  # type: ignore[arg-type]
+        after(method, answer.status)
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Server, "ask", ask)
+        yield

@@ -18,7 +18,7 @@ import pytest
 from mdtasks.app import outlets
 from mdtasks.outlets.web import Answer, Server
 from tests.conftest import MakeVault
-from tests.dav import PASSWORD, USER, Phone, free_port, radicale
+from tests.dav import PASSWORD, USER, Phone, free_port, radicale, watched
 from tests.running import Ran, mdtasks
 
 NOTE = (
@@ -310,15 +310,12 @@ def test_a_change_at_the_last_moment_is_not_written_over(
     publish(root)
     name = name_of(phone, "Dentist")
     save(root, "14:00 Dentist", "16:00 Dentist")
-    real = Server.ask
 
-    def ask(self: Server, method: str, *args: Any, **more: Any) -> Answer:
+    def edit_first(method: str, _: int) -> None:
         if method == "PUT":
             phone.edit(name, "SUMMARY:Dentist", "SUMMARY:Mine")
-        return real(self, method, *args, **more)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(Server, "ask", ask)
+    with watched(monkeypatch, before=edit_first):
         ran = publish(root, code=4)
     assert "“Dentist”" in ran.said[0]
     assert "Mine" in phone.titles()
@@ -332,15 +329,12 @@ def test_a_deletion_at_the_last_moment_counts(
     publish(root)
     name = name_of(phone, "Dentist")
     save(root, "14:00 Dentist", "16:00 Dentist")
-    real = Server.ask
 
-    def ask(self: Server, method: str, *args: Any, **more: Any) -> Answer:
+    def delete_first(method: str, _: int) -> None:
         if method == "PUT":
             phone.delete(name)
-        return real(self, method, *args, **more)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(Server, "ask", ask)
+    with watched(monkeypatch, before=delete_first):
         ran = publish(root)
     assert "not put there again" in ran.said[0]
     assert publish(root).lines == ["phone: 2 as before"]

@@ -12,8 +12,8 @@ from typing import Any
 
 from mdtasks.settings import BusyCalendar
 from mdtasks.toml import values
-from mdtasks.toml.faults import FaultError, KeyPath, records, shown
-from mdtasks.toml.values import Reader, as_toml
+from mdtasks.toml.faults import FaultError, KeyPath, named, shown
+from mdtasks.toml.values import Reader
 
 _URL = re.compile(
     r"(?:https?|webcals?)://(?:[^\s/?#]*@)?(\[[0-9a-f:.]+\]|[^\s/?#@:\[\]]+)(?:[:/?#]\S*)?",
@@ -22,17 +22,7 @@ _URL = re.compile(
 
 
 def busy(value: object) -> tuple[BusyCalendar, ...]:
-    found: list[BusyCalendar] = []
-    if not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
-        message = "`busy` is no table in double brackets"
-        raise FaultError(("busy",), message, "each calendar begins with a line [[busy]]")
-    for path, said in records("busy", value, _FIELDS):
-        one = _calendar(path, said)
-        if any(one.name == other.name for other in found):
-            message = f"two calendars in [[busy]] are called {as_toml(one.name)}"
-            raise FaultError(path, message, "give each a `name` of its own")
-        found.append(one)
-    return tuple(found)
+    return named("busy", value, _FIELDS, _calendar, "calendar")
 
 
 def _calendar(path: KeyPath, said: Mapping[str, Any]) -> BusyCalendar:

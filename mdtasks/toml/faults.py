@@ -5,10 +5,18 @@ Rule: a fault knows the path of its key, and not the file: whoever knows that ad
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, Protocol, TypeVar
 
 from mdtasks.toml.values import Reader, as_toml
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_N = TypeVar("_N", bound=_Named)
 
 # Names of tables and keys; a number is that of an entry of [[such]] a table, from 0.
 KeyPath = tuple[str | int, ...]
@@ -64,6 +72,28 @@ def records(
     for number, said in enumerate(take((name,), entries, value)):
         path = (name, number)
         yield path, record(path, said, fields, needed)
+
+
+def named(
+    name: str,
+    value: object,
+    fields: Mapping[str, Reader],
+    read: Callable[[KeyPath, Mapping[str, Any]], _N],
+    noun: str,
+) -> tuple[_N, ...]:
+    """Return what `read` makes of the entries of `[[name]]`, no two of one name. `noun` is what
+    an entry stands for. Raises FaultError."""
+    if not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
+        message = f"`{name}` is no table in double brackets"
+        raise FaultError((name,), message, f"each {noun} begins with a line [[{name}]]")
+    found: dict[str, _N] = {}
+    for path, said in records(name, value, fields):
+        one = read(path, said)
+        if one.name in found:
+            message = f"two {noun}s in [[{name}]] are called {as_toml(one.name)}"
+            raise FaultError(path, message, "give each a `name` of its own")
+        found[one.name] = one
+    return tuple(found.values())
 
 
 def table(value: object) -> dict[str, object]:

@@ -13,9 +13,9 @@ from typing import Any
 
 from mdtasks.settings import Outlet
 from mdtasks.toml import values
-from mdtasks.toml.faults import FaultError, KeyPath, records, shown
+from mdtasks.toml.faults import FaultError, KeyPath, named, shown
 from mdtasks.toml.hosts import is_loopback
-from mdtasks.toml.values import Reader, as_toml
+from mdtasks.toml.values import Reader
 
 _KINDS = ("file", "webdav", "caldav")
 _URL = (
@@ -24,17 +24,7 @@ _URL = (
 
 
 def publish(value: object) -> tuple[Outlet, ...]:
-    if not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
-        message = "`publish` is no table in double brackets"
-        raise FaultError(("publish",), message, "each place begins with a line [[publish]]")
-    found: list[Outlet] = []
-    for path, said in records("publish", value, _FIELDS):
-        one = _outlet(path, said)
-        if any(one.name == other.name for other in found):
-            message = f"two places in [[publish]] are called {as_toml(one.name)}"
-            raise FaultError(path, message, "give each a `name` of its own")
-        found.append(one)
-    return tuple(found)
+    return named("publish", value, _FIELDS, _outlet, "place")
 
 
 def _outlet(path: KeyPath, said: Mapping[str, Any]) -> Outlet:
