@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.node import node_modules
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 _FLAGS = (
@@ -32,11 +34,6 @@ _FLAGS = (
 _MISSING = (
     "the page is tested in a browser: install Chromium (`apt install chromium`, "
     "`brew install --cask chromium`), so that `chromium` can be run"
-)
-_AXE = "4.10.3"
-_NO_NPM = (
-    "the page is tested with axe-core, and npm fetches that: install Node.js with npm "
-    "(`apt install nodejs npm`, `brew install node`, or nodejs.org)"
 )
 
 
@@ -64,18 +61,9 @@ def browsing() -> Iterator[Browser]:
         browser.close()
 
 
-def axe(cache: pytest.Cache) -> str:
-    """Return the script of axe-core, which finds what people with impairments stumble over; npm
-    fetches it once."""
-    folder = cache.mkdir("axe-core")
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists():
-        npm = shutil.which("npm") or pytest.fail(_NO_NPM)
-        words = ["install", "--ignore-scripts", "--no-audit", "--no-fund", f"axe-core@{_AXE}"]
-        done = subprocess.run([npm, *words], cwd=folder, capture_output=True, text=True)
-        if done.returncode:
-            pytest.fail(f"npm could not install axe-core:\n{done.stderr}")
-    return script.read_text(encoding="utf-8")
+def axe() -> str:
+    """Return the script of axe-core, which finds what people with impairments stumble over."""
+    return (node_modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 class Person:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -17,14 +16,10 @@ from icalendar import Calendar
 
 from tests.hostile_vaults import BERLIN, COUNT, vault
 from tests.ics_rules import Component, broken_history, broken_rules, components, unfold
+from tests.node import CLIENTS, node_modules
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=BERLIN)
 ITEM = re.compile(r"(?:[^\\,]|\\.)+")
-CLIENTS = Path(__file__).parent / "clients"
-NODE = (
-    "the feeds are read with ical.js, the parser of Thunderbird, and that needs Node.js 18 or "
-    "newer with npm: install both (`apt install nodejs npm`, `brew install node`, or nodejs.org)"
-)
 
 
 class Read(NamedTuple):
@@ -116,31 +111,9 @@ def _form(moment: date) -> str:
     return f"{moment:%Y%m%dT%H%M%SZ}"
 
 
-@pytest.fixture(scope="module")
-def ical_js(request: pytest.FixtureRequest) -> Path:
-    """Return a folder with the version of ical.js that tests/clients names; npm fetches it once."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.fail(NODE)
-    cache = request.config.cache
-    assert cache is not None
-    lock = (CLIENTS / "package-lock.json").read_bytes()
-    folder = cache.mkdir("ical.js")
-    ready = folder / "installed.json"
-    if not ready.exists() or ready.read_bytes() != lock:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(CLIENTS / name, folder)
-        install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(install, cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.fail(f"npm could not install ical.js:\n{done.stderr}")
-        ready.write_bytes(lock)
-    return folder
-
-
-def test_thunderbird_s_parser_reads_what_we_wrote(feeds: list[Path], ical_js: Path) -> None:
+def test_thunderbird_s_parser_reads_what_we_wrote(feeds: list[Path]) -> None:
     done = subprocess.run(
-        ["node", str(CLIENTS / "read_feeds.mjs"), str(ical_js)],
+        ["node", str(CLIENTS / "read_feeds.mjs"), str(node_modules())],
         input="\n".join(map(str, feeds)).encode(),
         capture_output=True,
         check=False,

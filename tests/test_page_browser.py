@@ -206,12 +206,9 @@ def test_a_page_from_before_says_so_and_can_go_on(
     person.troubles = [each for each in person.troubles if "403" not in each]
 
 
-def test_axe_finds_nothing_to_complain_of_in_light_and_dark(
-    tmp_path: Path, person: Person, request: pytest.FixtureRequest
-) -> None:
+def test_axe_finds_nothing_to_complain_of_in_light_and_dark(tmp_path: Path, person: Person) -> None:
     root = Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
-    assert request.config.cache is not None
-    script = axe(request.config.cache)
+    script = axe()
     with served(root, "2026-11-23T09:10") as door:
         page = person.opens(f"{door.address}/today", reduced_motion="reduce")
         box(page, "Stamps, the ones with the lighthouse #errand")

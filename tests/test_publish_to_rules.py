@@ -140,8 +140,9 @@ class Sharing(RuleBasedStateMachine):
         if self.server.held.pop(uid, None):
             self.edited.pop(uid, None)
             known = self.ledger.entries.get(uid, Entry("", ""))
-            # What a killed run put there may as well have never come there.
-            if known.etag or known.is_gone:
+            # What a killed run put there may as well have never come there; what one was about
+            # to remove may have been removed by it.
+            if (known.etag or known.is_gone) and not known.is_going:
                 self.deleted.add(uid)
 
     @rule(left=st.integers(0, 2), uids=SOME)
@@ -207,6 +208,17 @@ class SharingUnmarked(Sharing):
     marks = False
 
 
+def test_what_a_killed_run_removed_comes_back_when_it_is_planned_again() -> None:
+    one = Sharing()
+    one.replan({"a-1@mdtasks"})
+    one.publish()
+    one.drop({"a-1@mdtasks"})
+    one.publish_killed(left=1, uids={"b-1@mdtasks"})
+    assert "a-1@mdtasks" not in one.server.titles()
+    one.replan({"a-1@mdtasks"})
+    one.publish()
+
+
 TestSharing = Sharing.TestCase
 TestSharing.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
 TestSharingUnmarked = SharingUnmarked.TestCase
@@ -228,6 +240,10 @@ OURS = Entry("1", "d")
         (OURS, None, "1", Act.DELETE),
         (OURS, None, "2", Act.ASK),
         (OURS, None, None, Act.FORGET),
+        (OURS._replace(is_going=True), "d", None, Act.CREATE),
+        (OURS._replace(is_going=True), "d", "1", Act.KEEP),
+        (OURS._replace(is_going=True), None, "1", Act.DELETE),
+        (OURS._replace(is_going=True), None, None, Act.FORGET),
         (Entry("", ""), "d", None, Act.CREATE),  # begun, and perhaps never sent
         (Entry("", ""), "d", "1", Act.ASK),
         (Entry("", ""), None, "1", Act.ASK),

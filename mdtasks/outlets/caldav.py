@@ -62,7 +62,9 @@ def publish(server: Server, feed: bytes, ledger: Ledger, save: Save, wish: Wish)
     found = _found(server, wanted, ledger, wish.force)
     if wish.dry:
         return found.report
+    # Whether a run that is killed came so far, nobody can tell later.
     begun = dict.fromkeys(found.of(Act.CREATE), Entry("", ""))
+    begun |= {uid: found.entries[uid]._replace(is_going=True) for uid in found.of(Act.DELETE)}
     known = {**found.entries, **begun}
     if found.report.is_news or known != ledger.entries:
         save(ledger._replace(entries=dict(known), sent=feed.decode()))
@@ -78,7 +80,8 @@ def _found(server: Server, wanted: Mapping[str, bytes], ledger: Ledger, force: b
     digests = {uid: digest_of(data) for uid, data in wanted.items()}
     there = _listed(server)
     sent = resources(ledger.sent.encode())
-    todo, entries, conflicts = acts(ledger.entries, digests, there), dict(ledger.entries), []
+    todo, conflicts = acts(ledger.entries, digests, there), []
+    entries = {uid: each._replace(is_going=False) for uid, each in ledger.entries.items()}
     for uid in [uid for uid, each in todo.items() if each is Act.ASK]:
         known = [each for each in (wanted.get(uid), sent.get(uid)) if each]
         seen = _seen(server, uid, known, there[uid])
@@ -164,6 +167,7 @@ def _carried_out(
                 continue
             if not there.digest:
                 conflicts.append(uid)
+                known[uid] = known[uid]._replace(is_going=False)
                 continue
             known[uid] = there
         elif each is Act.CREATE and answer.status in _NOT_THIS_ONE:

@@ -17,11 +17,13 @@ class Entry(NamedTuple):
     """An event that we put there: the server's mark of it, and a digest of what it said.
 
     The mark is "" while it is not known to have come there. `is_gone`: somebody deleted it.
+    `is_going`: we are about to remove it, or have.
     """
 
     etag: str
     digest: str
     is_gone: bool = False
+    is_going: bool = False
 
 
 class Ledger(NamedTuple):
@@ -77,7 +79,9 @@ def act(entry: Entry | None, wanted: str | None, there: str | None) -> Act:
     if there is None:
         if wanted is None:
             return Act.FORGET
-        return Act.AWAY if entry and (entry.is_gone or entry.etag) else Act.CREATE
+        if entry is None or entry.is_going or not (entry.etag or entry.is_gone):
+            return Act.CREATE
+        return Act.AWAY
     if entry is None or entry.is_gone:
         return Act.ASK if wanted else Act.FORGET
     if entry.etag != there:

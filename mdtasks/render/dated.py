@@ -14,7 +14,7 @@ from mdtasks.plan.reasons import NEAR, SHORT_DAYS, day_name
 _DAY = "|".join([*NEAR.values(), *SHORT_DAYS, r"\d{4}-\d\d-\d\d"])
 # Between quotation marks stand titles, in which nothing is a day of ours.
 _PHRASE = re.compile(
-    rf"“[^”]*”|(?:^|(?<=[,;:] ))(?:was )?(?P<word>due|scheduled) (?P<day>{_DAY})(?=,|$)"
+    rf"“[^“”]*”|(?:^|(?<=[,;:] ))(?:was )?(?P<word>due|scheduled) (?P<day>{_DAY})(?=,|$)"
     rf"|^(?P<none>no free \S+)(?P<by> by)? (?P<until>{_DAY})(?=,|$)"
 )
 _WAS_LATE = ", no free time before then"

@@ -2,13 +2,13 @@
 //
 //   node read_feeds.mjs FOLDER < PATHS
 //
-// FOLDER is where npm installed ical.js; PATHS are those of the feeds, one a line. Writes a line of
+// FOLDER has ical.js as npm installs it; PATHS are those of the feeds, one a line. Writes a line of
 // JSON for each feed: its name and its events, or the error.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-const module = path.resolve(process.argv[2], "node_modules/ical.js/dist/ical.js");
+const module = path.resolve(process.argv[2], "ical.js/dist/ical.js");
 const { default: ICAL } = await import(pathToFileURL(module));
 
 function event(component) {
