@@ -52,9 +52,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--race-seconds", type=float, default=3.0, metavar="N", help=help_)
 
 
-def pytest_report_header(config: pytest.Config) -> str:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say with which seeds this run can be repeated, and what tests have told."""
     names = ("--fuzz", "--fuzz-seed", "--ticks", "--ticks-seed")
-    return " ".join(f"{name} {config.getoption(name)}" for name in names)
+    terminalreporter.write_line(" ".join(f"{name} {config.getoption(name)}" for name in names))
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            terminalreporter.write_line(f"{name}: {text}")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -206,13 +206,12 @@ def _live(world: World, random: Random) -> None:
 
 
 def test_a_walk_of_edits_and_ticks_ticks_no_other_line_and_refuses_few(
-    tmp_path: Path, ticks: int, ticks_seed: int, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, ticks: int, ticks_seed: int, record_property: Callable[[str, object], None]
 ) -> None:
     tally = walk(tmp_path, ticks_seed, ticks)
     kept, refused = tally["kept unique"], tally["refused unique"]
     told = ", ".join(f"{name} {number}" for name, number in sorted(tally.items()))
-    with capsys.disabled():
-        print(f"\n--ticks {ticks} --ticks-seed {ticks_seed}: {told}; on a wrong line none")
+    record_property("ticks", f"{told}; on a wrong line none")
     assert refused <= MOST_REFUSED * (kept + refused) + 1
 
 
