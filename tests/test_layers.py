@@ -8,12 +8,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from tests.imported import imports, within
 
 ROOT = Path(__file__).parents[1] / "mdtasks"
 
@@ -37,6 +38,7 @@ PURE = (
     ],
     [
         "busy",
+        "evernote",
         "outlets",
         "service",
         "render",
@@ -78,7 +80,7 @@ IMPURE_CALLS = words("input now open print today utcnow")
 
 # Imported inside the function that needs them: `mdtasks today` must not wait for them.
 HEAVY = words(
-    "anyio dateutil h11 icalendar jinja2 markdown_it pathspec platformdirs rapidfuzz "
+    "anyio dateutil defusedxml h11 icalendar jinja2 markdown_it pathspec platformdirs rapidfuzz "
     "recurring_ical_events rich starlette tzlocal uvicorn watchdog yaml"
 )
 # index.connection opens the file and knows what its failures mean, index.intake writes notes,
@@ -113,18 +115,6 @@ LONGEST_FUNCTION = 60
 Found = Iterator[tuple[int, str]]
 
 
-@dataclass(frozen=True)
-class Import:
-    """`target` is what is imported, in full: `mdtasks.model.Task`, `os`."""
-
-    line: int
-    target: str
-    at_top: bool
-
-    def of(self, names: Iterable[str]) -> str | None:
-        return next((name for name in names if within(self.target, [name])), None)
-
-
 class Module:
     """`name` is without `mdtasks.`; `row` counts from the top of the table, -1 outside of it."""
 
@@ -145,29 +135,10 @@ class Module:
                 yield node.lineno, bare, node
 
 
-def within(name: str, places: Iterable[str]) -> bool:
-    return any(name == place or name.startswith(f"{place}.") for place in places)
-
-
 def group_of(name: str) -> tuple[int, str]:
     parts = name.split(".")
     prefixes = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
     return next((GROUPS[prefix] for prefix in prefixes if prefix in GROUPS), (-1, ""))
-
-
-def imports(node: ast.AST, at_top: bool = True) -> Iterator[Import]:
-    """Yield what is imported below `node`; under `if TYPE_CHECKING` nothing is at the top."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Import):
-            yield from (Import(child.lineno, alias.name, at_top) for alias in child.names)
-        elif isinstance(child, ast.ImportFrom):
-            source = "." * child.level + (child.module or "")
-            for alias in child.names:
-                yield Import(child.lineno, f"{source}.{alias.name}", at_top)
-        else:
-            typing = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
-            function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
-            yield from imports(child, at_top and not typing and not function)
 
 
 # The rules. Each yields line and message for what breaks it

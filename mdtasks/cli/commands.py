@@ -39,6 +39,7 @@ COMMANDS = {
     "serve": "serving",
     "feed": "serving",
     "service": "service",
+    "import": "importing",
     "check": "checking",
     "doctor": "tending",
     "index": "tending",
