@@ -27,7 +27,7 @@ FILE = "mdtasks.toml"
 _OBSIDIAN = ".obsidian"
 _ENABLED = f"{_OBSIDIAN}/community-plugins.json"
 # By the names of `mdtasks.toml.obsidian`, which are the plugins' own.
-_OF_OBSIDIAN = {"daily-notes": f"{_OBSIDIAN}/daily-notes.json"}
+_OF_OBSIDIAN = {name: f"{_OBSIDIAN}/{name}.json" for name in ("daily-notes", "templates")}
 _OF_PLUGINS = {
     plugin: f"{_OBSIDIAN}/plugins/{plugin}/data.json"
     for plugin in ("obsidian-tasks-plugin", "obsidian-day-planner")

@@ -69,6 +69,14 @@ class AddSettings(NamedTuple):
     note: str = "Inbox.md"  # where `mdtasks add` writes
 
 
+class SplitSettings(NamedTuple):
+    templates: str = "Templates"  # the folder of the notes that `mdtasks split` takes steps from
+
+
+class ReviewSettings(NamedTuple):
+    folder: str = "Reviews"  # where `mdtasks review --note` writes
+
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -160,6 +168,30 @@ class EstimateSettings(NamedTuple):
     learn: bool = True  # what is due takes as long as work of its kind has taken before
 
 
+class LogSettings(NamedTuple):
+    """What logged time is for, by the marks of tasks: #tag, @context or project."""
+
+    earning: tuple[str, ...] = ()
+    maintaining: tuple[str, ...] = ()
+    wasting: tuple[str, ...] = ()
+
+
+class EarningsSettings(NamedTuple):
+    """What an hour is worth, and goals: amounts as a person writes them, "" for none."""
+
+    hourly: str = ""
+    weekly: str = ""
+    monthly: str = ""
+    platforms: tuple[str, ...] = ()  # marks: where work comes from
+
+
+class FocusSettings(NamedTuple):
+    """How long `mdtasks focus` has one work, and rest."""
+
+    work: timedelta = timedelta(minutes=60)
+    rest: timedelta = timedelta(minutes=15)
+
+
 class BusyCalendar(NamedTuple):
     """A calendar whose events are busy times: an address, or a file (as the person wrote it)."""
 
@@ -221,10 +253,15 @@ class Config(NamedTuple):
     read: ReadSettings = ReadSettings()
     write: WriteSettings = WriteSettings()
     add: AddSettings = AddSettings()
+    split: SplitSettings = SplitSettings()
+    review: ReviewSettings = ReviewSettings()
     hours: Hours = Hours()
     shape: Shape = Shape()
     plan: PlanSettings = PlanSettings()
     estimates: EstimateSettings = EstimateSettings()
+    log: LogSettings = LogSettings()
+    focus: FocusSettings = FocusSettings()
+    earnings: EarningsSettings = EarningsSettings()
     busy: tuple[BusyCalendar, ...] = ()
     daily: DailySettings = DailySettings()
     feed: FeedSettings = FeedSettings()

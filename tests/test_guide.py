@@ -206,10 +206,11 @@ def test_every_key_of_the_json_is_documented(play: Play) -> None:
         "plan --days 1",
         "plan --why 998",
         "when 'translate the catalogue 40h due fri'",
+        "projects 'Launch post'",
         "check",
         "index",
     ]
-    writes = ["sync", "done Routines.md:20", "undo"]
+    writes = ["sync", "split Routines.md:20 'one 5m'", "undo", "done Routines.md:20", "undo"]
     shown = [play(f"mdtasks {call} --json").partition("\n")[0] for call in (*reads, *writes)]
     documented = set(CODE.findall(text_of("JSON and scripts")))
     assert set().union(*(keys_of(json.loads(line)) for line in shown)) - documented == set()

@@ -196,3 +196,9 @@ def test_a_mark_of_quotes_in_the_middle_of_a_brief_stays() -> None:
     (task,) = read_note("a.md", text.encode(), SETTINGS).tasks
     assert "first > second" in task.brief
     assert "lazy > third" in task.brief
+
+
+@pytest.mark.parametrize("space", ["\xa0", "\x0c", "\u3000", "\u2003"])
+def test_a_box_below_an_item_of_odd_spaces_is_no_task_and_the_rest_is_read(space: str) -> None:
+    note = f"- {space}\n  [x] b\n- [ ] a\n".encode()
+    assert [task.text for task in read_note("a.md", note, SETTINGS).tasks] == ["a"]

@@ -32,9 +32,10 @@ PURE = (
     ["lint"],
     ["plan"],
     [
-        "write.boxes write.compose write.edits write.insertion write.mend write.mirrors "
-        "write.moments write.naming write.pin write.places write.reschedule "
-        "write.splice write.task_notes write.wishes write.wording write.words"
+        "write.amend write.boxes write.compose write.edits write.insertion write.log_line write.mend "
+        "write.mirrors write.moments write.naming write.pin write.places write.reschedule "
+        "write.splice write.steps write.task_notes write.template write.wishes write.wording "
+        "write.words"
     ],
     [
         "busy",
@@ -43,8 +44,8 @@ PURE = (
         "service",
         "render",
         "query",
-        "index.identity index.likeness index.logged index.matching index.rows index.trace "
-        "index.traces index.wording",
+        "index.finished index.identity index.likeness index.logged index.matching "
+        "index.project_rows index.rows index.trace index.traces index.wording",
     ],
     ["toml"],
 )

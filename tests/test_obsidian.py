@@ -174,7 +174,8 @@ def test_a_plan_follows_obsidians_files(tmp_path: Path) -> None:
 
 
 def test_a_watcher_knows_all_files_of_settings() -> None:
-    assert {"mdtasks.toml", DAILY, TASKS, PLANNER, PLUGINS} == SETTINGS_FILES
+    templates = ".obsidian/templates.json"
+    assert {"mdtasks.toml", DAILY, templates, TASKS, PLANNER, PLUGINS} == SETTINGS_FILES
 
 
 def test_a_vault_of_obsidians_without_these_files_loads_nothing_for_them(tmp_path: Path) -> None:

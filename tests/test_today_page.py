@@ -101,7 +101,7 @@ def test_the_first_that_is_asked_about_has_its_commands(
     commands = [line.split("  ")[2] for line in shown[at + 4 : at + 8]]
     key = asked[0].key
     assert commands == [
-        f"mdtasks edit {key}",
+        f"mdtasks split {key}",
         f'mdtasks postpone {key} "next week"',
         f"mdtasks edit {key}",
         f"mdtasks cancel {key}",

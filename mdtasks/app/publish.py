@@ -148,13 +148,17 @@ def write_calendar(session: Session, store: Store, path: Path) -> bool:
 
 
 def publish(session: Session, store: Store, attended: bool = True) -> Published:
-    """Carry back what a person did in the daily notes' sections, then write feed and daily note
+    """Carry out what is ticked in review notes, carry back what a person did in the daily notes'
+    sections, then write feed and daily note
     where they differ from what they should be.
 
     Not `attended`, a note that somebody may be typing in is left for later (`waits`).
     """
+    from mdtasks.app.review_note import carry_reviews
+
+    waits = carry_reviews(session, store, attended)
     if not session.config.daily.write:
-        return Published(write_calendar(session, store, session.places.feed))
+        return Published(write_calendar(session, store, session.places.feed), waits=waits)
     from mdtasks.app.sections import sync_sections
 
     feed = False
@@ -164,7 +168,7 @@ def publish(session: Session, store: Store, attended: bool = True) -> Published:
         feed |= write_calendar(session, store, session.places.feed)
 
     daily = sync_sections(session, store, attended, write_feed)
-    return Published(feed, daily.written, daily.held, daily.waits)
+    return Published(feed, daily.written, daily.held, daily.waits or waits)
 
 
 def _bytes_of(path: Path) -> bytes | None:

@@ -11,12 +11,12 @@ import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from mdtasks.dates import EVERY_DAY
-from mdtasks.index import intake, logged
+from mdtasks.index import finished, intake, logged
 from mdtasks.index.connection import (
     DamagedIndexError,
     connect,
@@ -24,6 +24,7 @@ from mdtasks.index.connection import (
     prepare_for_much,
     reporting,
 )
+from mdtasks.index.finished import Occurrence, Tally
 from mdtasks.index.identity import Known
 from mdtasks.index.rows import (
     COLUMNS,
@@ -39,6 +40,9 @@ from mdtasks.index.rows import (
     text,
 )
 from mdtasks.model import Interval, Problem, Task
+
+if TYPE_CHECKING:
+    from mdtasks.plan.progress import Item
 
 __all__ = ["Counts", "DamagedIndexError", "Stamp", "Store", "delete"]
 
@@ -107,8 +111,7 @@ class Store(AbstractContextManager["Store"]):
 
     def stretches(self, path: str) -> bytes:
         """Return what a long note's stretches were, packed; b"" for others."""
-        value = self._first("SELECT stretches FROM notes WHERE path = ?", bound(path))
-        return bytes(value or b"")
+        return bytes(self._first("SELECT stretches FROM notes WHERE path = ?", bound(path)) or b"")
 
     def touch(self, stamps: Mapping[str, Stamp]) -> None:
         """Take note of new stamps of notes whose bytes are the same."""
@@ -215,8 +218,7 @@ class Store(AbstractContextManager["Store"]):
         if due_between is not None:
             asked.append("t.due BETWEEN ? AND ?")
             values += map(date.isoformat, due_between)
-        if with_id:
-            asked.append("""t.rest LIKE '%"id":%'""")
+        asked += ["""t.rest LIKE '%"id":%'"""] if with_id else []
         return self._tasks(" AND ".join(asked), *values)
 
     def find_key(self, prefix: str) -> list[Task]:
@@ -241,6 +243,10 @@ class Store(AbstractContextManager["Store"]):
         """Return what was done on this day: by its date, else by when it was seen ticked."""
         return self._tasks(f"t.status = 'done' AND {DONE_ON} = ?", day.isoformat())
 
+    def finished(self, first: date, last: date) -> list[finished.Finished]:
+        """Return what was done on these days, by day, note and line: no whole tasks."""
+        return [*map(finished.load, self._query(finished.BETWEEN, f"{first}", f"{last}"))]
+
     def last_done(self) -> dict[tuple[str, str], date]:
         """Return path and text of each recurring task -> when one such was last done."""
         sql = f"""SELECT n.path, t.text, max({DONE_ON})
@@ -248,6 +254,36 @@ class Store(AbstractContextManager["Store"]):
             WHERE t.status = 'done' AND t.recurrence <> '' AND {DONE_ON} <> ''
             GROUP BY n.path, t.text"""
         return {(text(p), text(t)): date.fromisoformat(day) for p, t, day in self._query(sql)}
+
+    def done_counts(self, small: timedelta) -> dict[date, tuple[int, int]]:
+        """Return for each day how many tasks were done, and how many of those are small."""
+        rows = self._query(finished.COUNTS, small // timedelta(minutes=1))
+        return {date.fromisoformat(day): (done, few) for day, done, few in rows}
+
+    def occurrences(self) -> list[Occurrence]:
+        """Return what was done of tasks that come back, by note and text."""
+        rows = (map(text, row) for row in self._query(finished.SERIES))
+        return [Occurrence(p, t, r, date.fromisoformat(day)) for p, t, r, day in rows]
+
+    def tallies(self, projects: Collection[str]) -> dict[str, Tally]:
+        """Return how far projects are, by name."""
+        rows = self._query(finished.PROJECTS, json.dumps([*projects]))
+        return {text(name): Tally(*row) for name, *row in rows}
+
+    def project_names(self) -> list[str]:
+        return [text(name) for (name,) in self._query("SELECT DISTINCT project FROM tasks")]
+
+    def project_items(self, everything: bool, name: str = "") -> list[Item]:
+        """Return what counts of the tasks of projects, of all or of those of a named one."""
+        from mdtasks.index import project_rows
+
+        sql, values = project_rows.select(everything, name)
+        return project_rows.items(self._query(sql, *values), everything, self._today)
+
+    def overdue(self, day: date, most: int) -> tuple[list[str], int]:
+        """Return the uids of a few tasks that were due before a day, and how many are."""
+        rows = self._query(finished.OVERDUE, day.isoformat(), most)
+        return [uid for uid, _ in rows], rows[0][1] if rows else 0
 
     def counts(self) -> Counts:
         sql = """SELECT (SELECT count(*) FROM notes), (SELECT count(*) FROM tasks),

@@ -102,7 +102,8 @@ def read_contents(path: str, data: bytes, settings: ReadSettings) -> Contents:
     problems: list[Problem] = []
     values = _front_matter(path, front, problems) if front else {}
     inherited = _inherited(path, values, day if settings.schedule_daily else None)
-    boxes = found.boxes
+    # To markdown-it a line of no-break spaces is blank, and the box below it stands there.
+    boxes = [box for box in found.boxes if "[" in body[box.line]]
     if found.html and (sections := _sections(path, found, body, offset, problems)):
         boxes = [box for box in boxes if not any(a < box.line < b for a, b in sections)]
     if settings.global_filter or len(text) > MAX_LINE:

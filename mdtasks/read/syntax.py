@@ -16,7 +16,20 @@ DURATION = (
     r"(?:[0-9]+(?:[.,][0-9]+)? ?h(?:ours?|rs?)?(?: ?[0-9]+ ?m(?:in(?:ute)?s?)?)?"
     r"|[0-9]+(?:[.,][0-9]+)? ?m(?:in(?:ute)?s?)?|[0-9]+)"
 )
-MONEY = r"[0-9]+(?:[.,][0-9]+)?(?: ?(?:[A-Z]{3}|[$€£¥])(?![A-Za-z]))?"
+_SIGN = r"(?:[A-Z]{0,2}\$|[€£¥₹₩₺₴₪])"
+_CURRENCY = rf"(?:[A-Z]{{3}}|{_SIGN}|kr|zł|Kč)(?![^\W\d_])"
+# In front of a number, three capitals are any word, unless they are a currency.
+_CODE = (
+    "(?:AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|ILS|INR|ISK|JPY|KRW|MXN|NOK|NZD|PLN|RON"
+    "|SEK|SGD|THB|TRY|UAH|USD|ZAR|kr)"
+)
+_CENTS = "(?:[.,][0-9]{1,2})?(?![.,]?[0-9])"
+MONEY = (
+    rf"(?:(?:{_CODE}|{_SIGN}) ?)?"
+    rf"(?:[0-9]{{1,3}}(?:[ \u00a0\u202f][0-9]{{3}}){{1,4}}{_CENTS}(?= ?{_CURRENCY})"
+    rf"|[0-9]{{1,3}}(?:[.,'’][0-9]{{3}}){{1,4}}{_CENTS}"
+    rf"|[0-9]+(?:[.,][0-9]+)?)(?: ?{_CURRENCY})?(?: ?/ ?h(?:r|our)?(?![^\W\d_]))?"
+)
 
 # Words up to a space or the end never give back a space that the pattern behind them could take:
 # else a run of spaces is tried in every way to share it out.

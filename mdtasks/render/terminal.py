@@ -152,7 +152,7 @@ def _decide(
 
 
 def _choices(key: str) -> Iterator[tuple[str, str]]:
-    yield f"edit {key}", "to split it into steps of minutes"
+    yield f"split {key}", "into steps of minutes"
     yield f'postpone {key} "next week"', "or another day"
     yield f"edit {key}", "to hand it over: add 👤 and a name"
     yield f"cancel {key}", "to drop it"

@@ -124,6 +124,15 @@ KEYS = (
         setting="read.log_heading",
     ),
     Key(
+        "log.earning",
+        values.list_of(days.mark),
+        "tags, @contexts and projects; `mdtasks log show` tells how much time goes there",
+    ),
+    Key("log.maintaining", values.list_of(days.mark), "the same, of what has to be kept up"),
+    Key("log.wasting", values.list_of(days.mark), "the same, of what you would rather not do"),
+    Key("focus.work", values.minutes(1), "how long `mdtasks focus` has you work; in minutes"),
+    Key("focus.rest", values.minutes(1), "and how long it has you rest then"),
+    Key(
         "statuses",
         tables.statuses,
         "the symbol in a box: TODO, IN_PROGRESS, ON_HOLD, DONE, CANCELLED or NON_TASK",
@@ -135,6 +144,8 @@ KEYS = (
     Key("write.catch_up", values.flag, "that next one is always after today"),
     Key("write.allow_delete", values.flag, "completing a task with 🏁 delete removes its line"),
     Key("add.note", values.note, "where `mdtasks add` writes; it is made if it is not there"),
+    Key("split.templates", values.folder, "of the notes whose checkboxes can become steps"),
+    Key("review.folder", values.folder, 'of the notes of `mdtasks review --note`; "" is the vault'),
     Key(
         "hours",
         days.hours,
@@ -184,6 +195,14 @@ KEYS = (
         "plan.max_moves", values.minutes_or_none, 'the most that blocks move in all; "" is no limit'
     ),
     Key("estimates.learn", values.flag, "what is due is planned as long as its kind has taken"),
+    Key(
+        "earnings.hourly",
+        values.money,
+        'what an hour of yours is worth, such as "60 EUR": by it `mdtasks audit` tells costs',
+    ),
+    Key("earnings.weekly", values.money, 'what a week is to bring in, such as "800 EUR"; "": any'),
+    Key("earnings.monthly", values.money, "the same of a month"),
+    Key("earnings.platforms", values.list_of(days.mark), "tags that tell where work comes from"),
     Key(
         "busy",
         calendars.busy,

@@ -81,6 +81,17 @@ def _count_minutes(value: object) -> int | None:
     return value if type(value) is int else None
 
 
+def money(value: object) -> str:
+    """Return the amount as it is written, "" for none."""
+    from mdtasks.read.money import parse_pay
+
+    text = line(value).strip()
+    pay = parse_pay(text)
+    if text and (pay is None or pay.hourly or not pay.amount):
+        raise ValueError('an amount such as "250 EUR", or ""')
+    return text
+
+
 def choice(*allowed: object) -> Reader:
     def read(value: object) -> object:
         if any(value == one and type(value) is type(one) for one in allowed):

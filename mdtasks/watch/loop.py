@@ -17,6 +17,7 @@ from mdtasks.app.changes import notices, tend
 from mdtasks.app.planning import current_blocks
 from mdtasks.app.publish import Published, publish
 from mdtasks.app.refresh import Refreshed, notes_gone, opened
+from mdtasks.app.review_note import has_notes
 from mdtasks.app.session import Notify, Session, open_session
 from mdtasks.dates import localize
 from mdtasks.errors import MdtasksError
@@ -177,7 +178,7 @@ class Loop:
             return Published(feed=False)
         published = publish(session, store, attended=False)
         # What a person does in the day's note is no task yet.
-        may_skip = not (session.config.daily.write or published.waits)
+        may_skip = not (session.config.daily.write or published.waits or has_notes(session))
         self._basis = _basis(session, store) if may_skip else None
         return published
 

@@ -83,7 +83,7 @@ def insert(
         blocks = []
     lines = frozenset(task.source.line - 1 for task in before.tasks)
     section = _section(path, blocks, heading)
-    box = write(_dialect(before, read))
+    box = write(dialect_of(before, read))
     for place in _places(texts, section, heading is not None, lines)[:_MOST_PLACES]:
         inserted = _splice(path, data, texts, place, box)
         if _is_proven(before, data, inserted, read):
@@ -100,10 +100,10 @@ def insert(
 
 def new_note(write: Compose, read: ReadSettings) -> str:
     """Return the one line of a note that is made for it."""
-    return f"- {write(_dialect(Note('', b''), read))}"
+    return f"- {write(dialect_of(Note('', b''), read))}"
 
 
-def _dialect(note: Note, read: ReadSettings) -> str:
+def dialect_of(note: Note, read: ReadSettings) -> str:
     """Return what most of the note's tasks are written in, else the first that is read."""
     spoken = Counter(task.dialect for task in note.tasks if task.dialect in _WRITTEN)
     usual = next((name for name in _WRITTEN if name in read.dialects), "")
