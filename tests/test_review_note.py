@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from datetime import timedelta
 from itertools import count
@@ -195,6 +196,34 @@ def test_where_our_memory_is_lost_no_tick_counts(root: Path) -> None:
     (session_of(root).places.state / "reviews.json").unlink()
     assert carry(root) == []
     assert line(root) == BANK
+
+
+@pytest.mark.parametrize(("day", "is_carried_out"), [("2027-01-24", True), ("2027-01-25", False)])
+def test_a_tick_counts_for_60_days(root: Path, day: str, is_carried_out: bool) -> None:
+    tick(root, "drop it")
+    assert bool(sync(root, now=f"{day}T08:30")) is is_carried_out
+    still(root)
+    assert (f"drop it · carried out {day}" in text_of(root, NOTE)) is is_carried_out
+    assert (line(root) != BANK) is is_carried_out
+    assert mdtasks(root, "review", "--note", now=f"{day}T08:30").code == 0
+
+
+@pytest.mark.parametrize("uid", ["1", "[" * 50_000, "null"])
+def test_a_memory_that_makes_no_sense_counts_as_none(root: Path, uid: str) -> None:
+    tick(root, "drop it")
+    file = session_of(root).places.state / "reviews.json"
+    before = re.sub(r'"uid": "[^"]*"', f'"uid": {uid}', file.read_text(), count=1)
+    file.write_text(before)
+    assert carry(root) == []
+    assert line(root) == BANK
+
+
+@pytest.mark.parametrize("name", ["Ana %%", "%%", "%% Ana %%"])
+def test_a_name_cannot_hide_the_tasks_below(root: Path, name: str) -> None:
+    before = text_of(root, "Home.md")
+    tick(root, "hand over to:", said=f" {name}")
+    assert any("cannot be written" in each for each in carry(root))
+    assert text_of(root, "Home.md") == before
 
 
 def test_hostile_words_cannot_end_the_section(vault: MakeVault) -> None:

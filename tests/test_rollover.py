@@ -252,7 +252,8 @@ def test_what_it_says_to_type_can_be_typed(root: Path, monkeypatch: pytest.Monke
     typed = re.findall(r"^ +mdtasks (.*?)(?:  .*)?$", page.partition("Decide:")[2], re.MULTILINE)
     assert len(typed) == 4
     for line in typed:
-        ran = mdtasks(root, *shlex.split(line), now=now)
+        steps = ["A first step 10m"] if line.startswith("split") else []  # else it asks for them
+        ran = mdtasks(root, *shlex.split(line), *steps, now=now)
         assert (line, ran.code) == (line, 0)
         if line.startswith("edit"):
             assert ran.said == ["mdtasks: that line is as it was"]

@@ -44,7 +44,7 @@ def carry_reviews(session: Session, store: Store, attended: bool) -> bool:
     if not has_notes(session):
         return False
     with hold(session.places.state, _LOCK):
-        paths = [*decided.load(session.places.state)]
+        paths = decided.recent(decided.load(session.places.state), session.today)
         waiting = [carry_note(session, store, path, attended) for path in paths]
         return any(waiting)
 
@@ -82,7 +82,7 @@ def letters_of(uid: str) -> str:
 
 def _keep(session: Session, record: Record, path: str, at: int, new: Group) -> None:
     if record[path].groups[at] != new:
-        decided.save(session.places.state, with_group(record, path, at, new), session.today)
+        decided.save(session.places.state, with_group(record, path, at, new))
 
 
 def with_group(record: Record, path: str, at: int, new: Group) -> dict[str, Written]:
@@ -127,7 +127,7 @@ def _carried(
     wanted = group._replace(
         state="wanted", choice=ticked[0].choice, after=edit.after, day=session.today.isoformat()
     )
-    decided.save(session.places.state, with_group(record, path, at, wanted), session.today)
+    decided.save(session.places.state, with_group(record, path, at, wanted))
     return _written(session, store, wanted, edit, where)
 
 
@@ -223,11 +223,7 @@ def _show(
         if attended:
             session.notify(_reason(error))
         return False  # the next time
-    decided.save(
-        session.places.state,
-        {**record, path: record[path]._replace(shown=shown)},
-        session.today,
-    )
+    decided.save(session.places.state, {**record, path: record[path]._replace(shown=shown)})
     return True
 
 

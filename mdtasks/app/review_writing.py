@@ -35,7 +35,7 @@ def write_review(session: Session, store: Store, week: Week) -> tuple[str, bool]
     path = f"{folder}/{week.number}.md" if folder else f"{week.number}.md"
     state = session.places.state
     with hold(state, "reviews"):
-        if path in decided.load(state):
+        if path in decided.recent(decided.load(state), session.today):
             carry_note(session, store, path, attended=True)
         return path, _write(session, path, review(session, store, week))
 
@@ -62,17 +62,18 @@ def _write(session: Session, path: str, value: Review) -> bool:
         after = _spliced(before, section, lines, value.week.number)
     if _section_of(after) != lines:
         raise RefusedError(f"{path}: this note has no place for a section; nothing was written")
-    new = {**record, path: Written(session.today, lines, groups)}
+    others = decided.recent(record, session.today)
+    new = {**others, path: Written(session.today, lines, groups)}
     if after == before:
-        decided.save(state, new, session.today)
+        decided.save(state, new)
         return False
     # Both are known until it is certain which of them stands there: the boxes of a task that is
     # in both are the same, and those of no other count.
     shown = section.texts if section else ()
     together = Written(session.today, shown, _together(old, groups), lines)
-    decided.save(state, {**record, path: together}, session.today)
+    decided.save(state, {**others, path: together})
     write_note(session.root, state, path, before, after, tell=session.notify)
-    decided.save(state, new, session.today)
+    decided.save(state, new)
     return True
 
 

@@ -130,7 +130,11 @@ def _may_stay(
     if job.small:
         fits = left <= NOTHING and job.uid not in placement
     else:
-        fits = left == NOTHING or left >= frame.settings.min_block
+        least = frame.settings.min_block
+        # What was all of a short job may be too short for a piece of a longer one.
+        is_short = piece.length < least and piece.start >= frame.now
+        fits = left == NOTHING if is_short else left == NOTHING or left >= least
+        fits = fits and not (is_short and job.uid in placement)
     return (
         fits
         and kind is (Kind.MICRO if job.small else Kind.FOCUS)

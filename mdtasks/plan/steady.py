@@ -106,6 +106,8 @@ def _is_within(limit: timedelta | None, placement: Placement, table: _Table) -> 
 def _pulled(standing: Placement, frozen: Placement, table: _Table) -> Placement:
     """Return what stands, with those jobs moved that a gap lets end a day earlier."""
     for job in _movable(standing, frozen, table):
+        if standing[job.uid][-1].day <= table.frame.today:
+            continue
         moved = _with_first([job], [], standing, table)
         earlier = job.uid in moved and moved[job.uid][-1].day < standing[job.uid][-1].day
         if earlier and _is_within(table.frame.settings.max_moves, moved, table):
@@ -151,11 +153,12 @@ def _attempts(
     late: Job, standing: Placement, frozen: Placement, table: _Table
 ) -> Iterator[Placement]:
     """Yield what comes of letting one job make room for a late one; if none can, several."""
+    awaited = {uid for job in table.jobs.values() for uid in (*job.after, *job.follows)}
     rivals = [
         job
         for job in _movable(standing, frozen, table)
         if job.uid != late.uid
-        and job.uid not in late.after
+        and job.uid not in awaited
         and late.deadline
         and standing[job.uid][0].start < late.deadline
     ]

@@ -47,7 +47,8 @@ def _amended(task: Task, field: str, written: str, meant: object, read: ReadSett
     box = box_of(task)
     head, text = source.text[: box.body], source.text[box.body :]
     before = read_line(source.text, read)
-    for way in _ways(text, field, written, read):
+    # A comment that it opens would hide all that follows in the note.
+    for way in _ways(text, field, written, read) if "%%" not in written else ():
         after = read_line(head + way, read)
         if after.get(field) == meant and _rest(before, field) == _rest(after, field):
             return Edit(source.path, source.line, source.text, (head + way,))

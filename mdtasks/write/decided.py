@@ -66,18 +66,34 @@ def load(state: Path) -> Record:
         return {
             path: Written(
                 date.fromisoformat(day),
-                tuple(shown),
-                tuple(Group(**{**each, "after": tuple(each["after"])}) for each in groups),
-                tuple(coming),
+                _texts(shown),
+                tuple(map(_group, groups)),
+                _texts(coming),
             )
             for path, (day, shown, groups, coming) in found["notes"].items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
-def save(state: Path, record: Record, today: date) -> None:
-    """Durable when this returns; notes that were written longer ago than `KEPT` go."""
+def _group(found: Mapping[str, object]) -> Group:
+    texts = {name: value for name, value in found.items() if isinstance(value, str)}
+    return Group(**texts, after=_texts(found["after"]))
+
+
+def _texts(found: object) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise TypeError
+    return tuple(found)
+
+
+def recent(record: Record, today: date) -> dict[str, Written]:
+    """Return the notes without those that were written longer ago than `KEPT`."""
+    return {path: one for path, one in record.items() if today - one.day <= KEPT}
+
+
+def save(state: Path, record: Record) -> None:
+    """Durable when this returns."""
     notes = {
         path: (
             one.day.isoformat(),
@@ -86,7 +102,6 @@ def save(state: Path, record: Record, today: date) -> None:
             one.coming,
         )
         for path, one in sorted(record.items())
-        if today - one.day <= KEPT
     }
     # ASCII on purpose: text of notes may hold lone surrogates, and \udc80 brings them back.
     publish(state / _FILE, json.dumps({"format": _FORMAT, "notes": notes}, indent=0).encode())

@@ -1,0 +1,129 @@
+"""Small edits, each planned after the last: no rule is broken, and the same comes again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mdtasks.model import Plan, Priority, Status, Task
+from tests.bench.planning import ESTIMATES, week
+from tests.planned import FRIDAY, HOUR, MONDAY, TUESDAY, case, rows
+from tests.planner_rules import Case, minutes, task, violations
+
+WORK = tuple(task(f"work {n}", estimate=HOUR, due=FRIDAY) for n in range(6))
+
+
+def test_a_task_that_comes_is_placed_in_time() -> None:
+    filler = [task(f"fill {n}", estimate=minutes(60), priority=Priority.HIGH) for n in range(20)]
+    plan = case(*filler).plan()
+    made = case(*filler, task("now", estimate=2 * HOUR, due=MONDAY))
+    again = made.plan(plan)
+    assert next(block.start.date() for block in again.blocks if "now" in block.tasks) == MONDAY
+    assert not any(block.late for block in again.blocks)
+
+
+def test_a_block_that_has_passed_undone_is_placed_again() -> None:
+    made = case(*WORK)
+    plan = made.plan()
+    first = plan.blocks[0]
+    later = replace(made, now=first.end + minutes(1)).plan(plan)
+    (again,) = (block for block in later.blocks if first.tasks[0] in block.tasks)
+    assert again.start >= first.end
+
+
+def test_a_short_task_that_is_longer_now_keeps_no_piece_that_is_too_short() -> None:
+    made = case(*WORK, task("short", estimate=minutes(20), priority=Priority.HIGHEST))
+    plan = made.plan()
+    longer = case(*WORK, task("short", estimate=minutes(45), priority=Priority.HIGHEST))
+    assert violations(longer, longer.plan(plan)) == []
+
+
+def edited_week(case: Case, random: Random, number: int) -> Case:
+    """Return the week with one task ticked, added, dated or estimated anew."""
+    tasks = list(case.tasks)
+    at = random.randrange(len(tasks))
+    due = random.choice([None, *(MONDAY + timedelta(days=n) for n in range(9))])
+    estimate = minutes(random.choice(ESTIMATES[1]))
+    kind = random.randrange(4)
+    if kind == 0:
+        name, priority = f"new {number}", random.choice(list(Priority))
+        tasks.append(task(name, estimate=estimate, due=due, priority=priority))
+    elif kind == 1:
+        tasks[at] = tasks[at]._replace(status=Status.DONE)
+    elif kind == 2:
+        tasks[at] = tasks[at]._replace(due=due)
+    else:
+        tasks[at] = tasks[at]._replace(estimate=estimate)
+    return replace(case, tasks=tuple(each for each in tasks if each.is_open))
+
+
+def test_what_makes_room_for_a_late_task_is_nothing_that_others_wait_for() -> None:
+    # Its tenth edit asks for room where a task stands that another waits for.
+    made, random = week(101), Random(101)
+    plan = made.plan()
+    for number in range(10):
+        made = edited_week(made, random, number)
+        plan = made.plan(plan)
+    assert violations(made, plan) == []
+
+
+# --- any small edits ---
+
+DUES = [None, MONDAY, TUESDAY, FRIDAY, FRIDAY + timedelta(days=30)]
+EDIT = st.tuples(
+    st.sampled_from(["add", "tick", "date", "estimate", "wait", "reword"]),
+    st.integers(0, 50),
+    st.sampled_from(DUES),
+    st.sampled_from([None, 10, 20, 30, 45, 60, 120]),
+)
+
+
+def edited(tasks: list[Task], edit: tuple[str, int, date | None, int | None]) -> list[Task]:
+    kind, at, due, length = edit
+    estimate = minutes(length) if length else None
+    at %= len(tasks)
+    old = tasks[at]
+    if kind == "add":
+        name = f"new {len(tasks)} {at}"
+        return [*(t for t in tasks if t.uid != name), task(name, due=due, estimate=estimate)]
+    if kind == "tick":
+        return [*tasks[:at], old._replace(status=Status.DONE), *tasks[at + 1 :]]
+    changes: dict[str, dict[str, object]] = {
+        "date": {"due": due},
+        "estimate": {"estimate": estimate},
+        "wait": {"depends_on": tuple(t.id for t in tasks[:at][-1:] if t.id)},
+        "reword": {"text": f"{old.text}!"},
+    }
+    return [*tasks[:at], old._replace(**changes[kind]), *tasks[at + 1 :]]  # type: ignore[arg-type]
+
+
+@settings(
+    max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(DUES), st.sampled_from([10, 20, 45, 90])), min_size=3, max_size=14
+    ),
+    st.lists(EDIT, min_size=1, max_size=7),
+)
+def test_after_any_small_edits_no_rule_is_broken_and_the_same_plan_comes_again(
+    first: list[tuple[date | None, int]],
+    edits: list[tuple[str, int, date | None, int | None]],
+) -> None:
+    tasks = [
+        task(f"t{n}", id=f"t{n}", due=due, estimate=minutes(length))
+        for n, (due, length) in enumerate(first)
+    ]
+    plan = case(*tasks).plan()
+    for edit in edits:
+        tasks = edited(tasks, edit)
+        made: Case = case(*tasks)
+        last: Plan = plan
+        plan = made.plan(last)
+        assert violations(made, plan) == []
+        assert replace(made, tasks=tuple(reversed(tasks))).plan(last) == plan
+        assert rows(made.plan(plan)) == rows(plan)
