@@ -262,7 +262,7 @@ def test_a_brief_holds_what_the_notes_know(vault: MakeVault) -> None:
     assert "Project: Office\n" in text
     assert "1. Count the letters (2 of 3 times)\n2. Print it twice (1 of 3 times)\n" in text
     assert "Send invoice 103 to Krume, done on 2026-11-16 ([[Office]])\n> Ask for" in text
-    assert "Done 3 times so far, as a rule 7 days after the time before." in text
+    assert "Done 3 times so far, as a rule every 7 days." in text
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert headings == ["## Purpose", "## Steps", "## Example", "## Deadline", "## Feedback"]
     assert mdtasks(root, "audit", "--brief", "1").code == 1

@@ -236,6 +236,10 @@ def test_without_a_command_there_is_help() -> None:
     assert call() == call("--help")
 
 
+def test_help_cuts_no_summary_short() -> None:
+    assert "..." not in call("--help").out.decode().partition("Commands:")[2]
+
+
 def test_help_of_every_command_has_an_example() -> None:
     listed = call("--help").out.decode().partition("Commands:\n")[2]
     names = re.findall(r"^  (\w+)", listed, re.MULTILINE)

@@ -11,7 +11,7 @@ from mdtasks.errors import UsageError
 
 @click.command()
 @click.option(
-    "--weeks", type=click.IntRange(1, 260), default=4, help="How many, this one included; else 4."
+    "--weeks", metavar="N", type=click.IntRange(1, 260), default=4, help="This one counts; else 4."
 )
 @click.option("--note", is_flag=True, help="Write the questions to ask of each into Audit.md.")
 @click.option("--brief", type=int, metavar="N", help="Write a note to hand over number N with.")

@@ -53,6 +53,8 @@ COMMANDS = {
     "init": "tending",
 }
 
+_WHOLE = 500
+
 
 class Commands(click.Group):
     """The commands of the table."""
@@ -62,6 +64,12 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return load(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # By default what is longer than the line is cut.
+        rows = [(name, load(name).get_short_help_str(_WHOLE)) for name in COMMANDS]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 def load(name: str) -> click.Command:

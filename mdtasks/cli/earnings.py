@@ -10,7 +10,7 @@ from mdtasks.console import Call, print_json, print_lines
 
 @click.command()
 @click.option(
-    "--weeks", type=click.IntRange(1, 260), default=4, help="How many, this one included; else 4."
+    "--weeks", metavar="N", type=click.IntRange(1, 260), default=4, help="This one counts; else 4."
 )
 @json_option
 @pass_call

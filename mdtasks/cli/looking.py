@@ -32,7 +32,9 @@ def today(call: Call, day: str | None, plain: bool, as_json: bool) -> None:
 
 @click.command("next")
 @click.argument("words", metavar="[TAG|@CONTEXT]...", nargs=-1)
-@click.option("--minutes", type=click.IntRange(1, 1440), help="How much time there is.")
+@click.option(
+    "--minutes", metavar="N", type=click.IntRange(1, 1440), help="How much time there is."
+)
 @click.option("--start", "begin", is_flag=True, help="Put the first one in progress: `[/]`.")
 @json_option
 @pass_call

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--days", type=click.IntRange(1, 366), help="How many days; else `[plan] days`.")
+@click.option(
+    "--days", metavar="N", type=click.IntRange(1, 366), help="How many days; else `[plan] days`."
+)
 @click.option("--week", is_flag=True, help="A grid: a column a day, the time from top to bottom.")
 @click.option(
     "--why",

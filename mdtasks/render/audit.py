@@ -22,7 +22,7 @@ SHOWN = 20
 def show_audit(audit: Audit, show: Show) -> Iterator[str]:
     """Yield the groups with their numbers, and what marks mean."""
     pen = show.pen
-    head = pen.write(f"{show.day(audit.first)} to {show.day(audit.last)}", "bold")
+    head = pen.write(show.days(audit.first, audit.last), "bold")
     yield head + pen.write(f" · {format_duration(audit.working)} of working hours", "dim")
     yield ""
     if not audit.groups:

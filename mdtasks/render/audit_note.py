@@ -24,6 +24,8 @@ QUESTIONS = (
     "skills easily had?",
     "harmless to the brand?",
 )
+# Fewer say nothing of a rule.
+_FEWEST_GAPS = 2
 _BEFORE = "What repeats. Four ticks below a heading, and it can be handed over."
 _GONE = "*not repeated in these weeks*"
 _FIGURES = re.compile(r"\*(?:once|[0-9]+ times) · .* · last in .*\*|" + re.escape(_GONE))
@@ -193,15 +195,17 @@ def _deadline(group: Group, facts: Facts) -> Iterator[str]:
     days = [work.day for work in group.works]
     gaps = sorted((b - a).days for a, b in pairwise(days))
     if gaps:
-        each = gaps[len(gaps) // 2]
-        yield f"Done {counted(len(days), 'time')} so far, as a rule {_after(each)}."
+        often = f", as a rule {_after(gaps[len(gaps) // 2])}" if len(gaps) >= _FEWEST_GAPS else ""
+        yield f"Done {counted(len(days), 'time')} so far{often}."
     if facts.due:
         yield f"The next one is due on {facts.due}."
     yield f"Half of the times it took no more than {format_duration(_usual(group))}."
 
 
 def _after(days: int) -> str:
-    return f"{counted(days, 'day')} after the time before" if days else "several times a day"
+    if days <= 1:
+        return "every day" if days else "several times a day"
+    return f"every {days} days"
 
 
 def _usual(group: Group) -> timedelta:

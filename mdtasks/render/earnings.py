@@ -26,7 +26,7 @@ _CENT = Decimal("0.01")
 def show_earnings(found: Earnings, show: Show) -> Iterator[str]:
     """Yield the figures, each currency for itself."""
     pen = show.pen
-    yield pen.write(f"{show.day(found.first)} to {show.day(found.last)}", "bold")
+    yield pen.write(show.days(found.first, found.last), "bold")
     yield ""
     if not found.totals:
         yield from pen.wrapped(

@@ -103,7 +103,7 @@ def words(report: Report, show: Show, zone: ZoneInfo) -> Iterator[str]:
 
 def _title(report: Report, show: Show) -> str:
     first, last = report.days[0].date, report.days[-1].date
-    return show.day(last) if first == last else f"{show.day(first)} to {show.day(last)}"
+    return show.days(first, last)
 
 
 def _short(day: date) -> str:

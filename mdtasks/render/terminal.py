@@ -42,6 +42,9 @@ class Show(NamedTuple):
         name = f"{day:%A} {day.day} {day:%B}"
         return name if day.year == self.today.year else f"{name} {day.year}"
 
+    def days(self, first: date, last: date) -> str:
+        return self.day(last) if first == last else f"{self.day(first)} to {self.day(last)}"
+
 
 def today(value: Today, tasks: Mapping[str, Task], show: Show, now: datetime) -> Iterator[str]:
     """Yield the day: blocks in time order, small tasks, what does not fit, what is done.

@@ -52,7 +52,7 @@ def plain(text: str) -> Said:
     if match := _OWN_BOX.match(line):
         symbol, line = match[1], line[match.end() :]
     if not line:
-        raise UsageError("there is nothing to add", 'say what: mdtasks add "call dentist"')
+        raise UsageError("there is nothing to add", 'say what, such as "call dentist"')
     if found := _CONTROL.search(line) or _CONTROL.match(symbol):
         code = f"U+{ord(found[0]):04X}"
         raise UsageError(
