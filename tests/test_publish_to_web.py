@@ -186,11 +186,11 @@ def test_a_folder_that_is_not_there_is_told(root: Path, phone: Phone) -> None:
 
 @pytest.fixture
 def filed(vault: MakeVault) -> Path:
-    return vault({"a.md": NOTE, "mdtasks.toml": f'{HEAD}file = "../shared/plan.ics"\n'})
+    return vault({"a.md": NOTE, "mdtasks.toml": f'{HEAD}file = "../synced/plan.ics"\n'})
 
 
 def test_a_file_in_a_folder_is_written_only_when_it_differs(filed: Path) -> None:
-    path = filed.parent / "shared" / "plan.ics"
+    path = filed.parent / "synced" / "plan.ics"
     assert publish(filed, "--dry-run").lines == ["plan: to be written"]
     assert not path.exists()
     assert publish(filed).lines == ["plan: written"]
@@ -201,7 +201,7 @@ def test_a_file_in_a_folder_is_written_only_when_it_differs(filed: Path) -> None
 
 
 def test_the_calendar_of_somebody_else_in_the_folder_stays(filed: Path) -> None:
-    path = filed.parent / "shared" / "plan.ics"
+    path = filed.parent / "synced" / "plan.ics"
     path.parent.mkdir()
     path.write_bytes(OTHERS)
     ran = publish(filed, code=1)

@@ -12,7 +12,6 @@ import termios
 import tty
 from collections.abc import Iterable
 from contextlib import suppress
-from types import TracebackType
 
 # DEC private modes 1049 (the other screen) and 25 (the cursor), as xterm has them.
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
@@ -34,12 +33,7 @@ class Screen:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._restore()
 
     def _restore(self) -> None:
