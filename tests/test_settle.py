@@ -17,7 +17,7 @@ from mdtasks.errors import LockedError
 from mdtasks.model import Edit
 from mdtasks.write import journal, outbox, settle, settling, swap, temps
 from mdtasks.write.locks import hold, is_held
-from mdtasks.write.safely import apply, take_back
+from mdtasks.write.safely import apply, take_back, write_note
 from tests.conftest import MakeVault
 from tests.running import command, environ
 from tests.ticking import AT_ONCE, ONE, ONE_DATED, dated, make_old, tick
@@ -154,6 +154,31 @@ def test_the_last_look_waits_for_the_end_of_a_save(
     settle.look_again(root, state)
     assert note.read_bytes() == ONE_DATED
     assert settle.look_again(root, state) is None
+
+
+@pytest.mark.usefixtures("late")
+def test_a_stale_save_between_two_ticks_is_seen_behind_the_second(
+    vault: MakeVault, state: Path
+) -> None:
+    root = vault({"a.md": ONE + b"- [ ] two\n"})
+    apply(root, state, [dated("a.md", 1, "one")], AT_ONCE)
+    stale_save(root / "a.md", b"typed\n" + ONE + b"- [ ] two\n")
+    apply(root, state, [dated("a.md", 3, "two")], AT_ONCE)
+    settle.look_again(root, state)
+    assert (root / "a.md").read_text("utf-8") == (
+        "typed\n- [x] one ✅ 2026-11-22\n- [x] two ✅ 2026-11-22\n"
+    )
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_line_that_our_own_section_opened_again_is_not_ticked_again(
+    vault: MakeVault, state: Path
+) -> None:
+    root = vault({"a.md": ONE})
+    apply(root, state, [dated("a.md", 1, "one")], AT_ONCE)
+    write_note(root, state, "a.md", ONE_DATED, b"written\n" + ONE, AT_ONCE)
+    assert settle.look_again(root, state) is None
+    assert (root / "a.md").read_bytes() == b"written\n" + ONE
 
 
 def test_looks_are_due_after_one_second_and_after_five(vault: MakeVault, state: Path) -> None:

@@ -121,23 +121,17 @@ def resume(desk: Desk, command: Command, quiet: timedelta) -> None:
 
 def is_done(desk: Desk, command: Command) -> bool:
     """Whether all its lines are as wanted, whoever wrote them."""
-    return all(found is Standing.DONE for _, found in _standings(desk, command))
+    return all(found is Standing.DONE for found in _standings(desk, command))
 
 
 def stands(desk: Desk, command: Command) -> Standing:
     """Return what became of a command that was carried out: OPEN where an editor put a line back
-    as it was before, UNCLEAR where the line is not to be seen, as in the midst of a save."""
-    found = [
-        Standing.DONE if found is Standing.OPEN and _wrote(desk, file) else found
-        for file, found in _standings(desk, command)
-    ]
+    as it was before, UNCLEAR where the line is not to be seen, as in the midst of a save.
+
+    That the note is as we left it tells nothing: a later tick of ours stands on a stale save.
+    """
+    found = list(_standings(desk, command))
     return next((one for one in (Standing.OPEN, Standing.UNCLEAR) if one in found), Standing.DONE)
-
-
-def _wrote(desk: Desk, file: Path) -> bool:
-    with suppress(FileNotFoundError):
-        return journal.is_own(desk.state, file, file.stat())
-    return False
 
 
 def forget(desk: Desk, command: Command) -> bool:
@@ -170,7 +164,23 @@ def write_whole(desk: Desk, path: str, file: Path, before: bytes, after: bytes) 
     if seen.stat.st_nlink > 1:
         raise hard_linked(path)
     _swap(desk, path, file, seen, after)
+    _look_no_more(desk, path, before, after)
     return True
+
+
+def _look_no_more(desk: Desk, path: str, before: bytes, after: bytes) -> None:
+    """What we opened again ourselves was no editor's doing."""
+    now, old, new = time.time(), texts_of(before), texts_of(after)
+    opened = [
+        one.command.id
+        for one in settling.watched(desk.state, now)
+        if (places := _by_note(one.command.places).get(path))
+        and standing(old, places) is Standing.DONE
+        and standing(new, places) is Standing.OPEN
+    ]
+    if opened:
+        with suppress(OSError):  # the note is written
+            settling.leave(desk.state, opened, now)
 
 
 def _places(path: str, old: bytes, result: Spliced) -> tuple[Place, ...]:
@@ -232,13 +242,13 @@ def _key(back: Splice) -> tuple[str, tuple[str, ...], tuple[str, ...], int]:
     return back.path, back.before, back.after, back.line
 
 
-def _standings(desk: Desk, command: Command) -> Iterator[tuple[Path, Standing]]:
+def _standings(desk: Desk, command: Command) -> Iterator[Standing]:
     for path, places in _by_note(command.places).items():
         try:
             file = note_file(desk.root, path, timedelta(0))
-            yield file, standing(texts_of(look(file).data), places)
+            yield standing(texts_of(look(file).data), places)
         except (MdtasksError, OSError):
-            yield Path(path), Standing.UNCLEAR
+            yield Standing.UNCLEAR
 
 
 def _by_note(places: Iterable[Place]) -> Mapping[str, list[Place]]:
