@@ -59,6 +59,8 @@ class ReadSettings(NamedTuple):
 
 class WriteSettings(NamedTuple):
     done_date: bool = True
+    stamp_done: bool = False  # also what was ticked in an editor
+    complete_parents: bool = False
     set_created: bool = False
     next_line: str = "above"  # or "below"
     catch_up: bool = False

@@ -36,7 +36,12 @@ def to_complete(session: Session, store: Store, keys: Sequence[str]) -> list[Edi
     from mdtasks.write.edits import complete
 
     read, write = session.config.read, session.config.write
-    edits = [complete(task, session.now, read, write) for task in _opened(session, store, keys)]
+    tasks = _opened(session, store, keys)
+    if write.complete_parents:
+        from mdtasks.app.relatives import completed_with
+
+        tasks += completed_with(store, tasks)
+    edits = [complete(task, session.now, read, write) for task in tasks]
     return [edit for edit in edits if edit]
 
 

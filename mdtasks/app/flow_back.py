@@ -14,12 +14,14 @@ from typing import NamedTuple
 
 from mdtasks import vault
 from mdtasks.app.refresh import refresh
+from mdtasks.app.relatives import completed_with
 from mdtasks.app.session import Session
 from mdtasks.errors import ChangedUnderUsError, MdtasksError, RefusedError
 from mdtasks.index.store import Store
-from mdtasks.model import Edit, Problem, Task
+from mdtasks.model import Edit, Problem, Status, Task
 from mdtasks.read.section import Section, find_section
 from mdtasks.write import synced
+from mdtasks.write.edits import complete
 from mdtasks.write.mirrors import Found, Known, Wish, carried, compare
 from mdtasks.write.wishes import edits_of
 
@@ -60,6 +62,7 @@ def carry_back(
     record = synced.load(session.places.state)
     looked = list(_sections(session, store, notes, record, attended))
     wanted = list(_wanted(session, store, looked))
+    wanted += _parents(session, store, wanted)
     for look in looked:
         for row, why in look.found.odd:
             session.notify(f"{look.path}:{row + 1}: {why}; nothing was changed")
@@ -166,6 +169,19 @@ def _wanted(session: Session, store: Store, looked: Sequence[_Look]) -> Iterator
             look.found.odd.append((wish.mirror.row, why))
             wishes = [(one, each._replace(status=None)) for one, each in wishes]
         yield _Wanted(task, tuple(wishes), made)
+
+
+def _parents(session: Session, store: Store, wanted: Sequence[_Wanted]) -> Iterator[_Wanted]:
+    """Yield what is done with the last of its steps, if that is asked for."""
+    read, write = session.config.read, session.config.write
+    if not write.complete_parents:
+        return
+    ticked = [one.task for one in wanted if one.edits and one.wishes[0][1].status is Status.DONE]
+    meant = {one.task.uid for one in wanted}
+    for task in completed_with(store, ticked):
+        edit = None if task.uid in meant else complete(task, session.now, read, write)
+        if edit:
+            yield _Wanted(task, (), (edit,))
 
 
 def _edits(session: Session, store: Store, wish: Wish, task: Task) -> tuple[str, tuple[Edit, ...]]:

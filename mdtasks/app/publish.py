@@ -148,15 +148,17 @@ def write_calendar(session: Session, store: Store, path: Path) -> bool:
 
 
 def publish(session: Session, store: Store, attended: bool = True) -> Published:
-    """Carry out what is ticked in review notes, carry back what a person did in the daily notes'
-    sections, then write feed and daily note
-    where they differ from what they should be.
+    """Carry out what is ticked in review notes, date what was ticked in an editor if that is
+    asked for, carry back what a person did in the daily notes' sections, then write feed and
+    daily note where they differ from what they should be.
 
     Not `attended`, a note that somebody may be typing in is left for later (`waits`).
     """
     from mdtasks.app.review_note import carry_reviews
+    from mdtasks.app.stamping import stamp_ticks
 
     waits = carry_reviews(session, store, attended)
+    waits |= stamp_ticks(session, store, attended)
     if not session.config.daily.write:
         return Published(write_calendar(session, store, session.places.feed), waits=waits)
     from mdtasks.app.sections import sync_sections

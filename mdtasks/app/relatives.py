@@ -37,6 +37,27 @@ def with_steps(store: Store, tasks: Iterable[Task]) -> Tasks:
     return found
 
 
+def completed_with(store: Store, tasks: Iterable[Task]) -> list[Task]:
+    """Return the open tasks of which no step is left once `tasks` are done, and so on upwards.
+
+    What repeats is a step again as soon as it is done.
+    """
+    named = {task.uid: task for task in tasks}
+    closing = {task.uid for task in named.values() if not task.recurrence}
+    asked = {named[uid].parent for uid in closing} - {None}
+    found: list[Task] = []
+    while asked:
+        above = store.tasks(open_only=True, uids={uid for uid in asked if uid})
+        steps = store.tasks(open_only=True, parents={task.uid for task in above})
+        unfinished = {step.parent for step in steps if step.uid not in closing} | named.keys()
+        done = [task for task in above if task.uid not in unfinished]
+        found += done
+        new = [task for task in done if not task.recurrence]
+        closing |= {task.uid for task in new}
+        asked = {task.parent for task in new} - {None}
+    return found
+
+
 def contenders(store: Store, plan: Plan, newcomer: Task) -> list[Task]:
     """Return the open tasks from which a plan that holds comes again, and from which with
     `newcomer` the next one comes: what is crowded out stays so."""

@@ -139,6 +139,8 @@ KEYS = (
         setting="read.statuses",
     ),
     Key("write.done_date", values.flag, "completing a task adds the date"),
+    Key("write.stamp_done", values.flag, "`sync` and `watch` add it to what you tick yourself"),
+    Key("write.complete_parents", values.flag, "completing the last step completes its task"),
     Key("write.set_created", values.flag, "new tasks get the date on which they were created"),
     Key("write.next_line", values.choice("above", "below"), "where that next one is written"),
     Key("write.catch_up", values.flag, "that next one is always after today"),

@@ -59,6 +59,20 @@ def complete(task: Task, now: date, read: ReadSettings, write: WriteSettings) ->
     return _edit(task, lines)
 
 
+def stamp(task: Task, day: date, read: ReadSettings) -> Edit | None:
+    """Return the line of a task that was ticked elsewhere with the day on which it was.
+
+    None where it says a day already, if only one that nobody can read, or has no word for it.
+    """
+    if task.status is not Status.DONE or task.dialect == task_notes.DIALECT:
+        return None
+    line = _Line.of(task, read)
+    if line.body.field("done"):
+        return None
+    edit = _edit(task, [line.spliced(line.with_date("done", day))])
+    return edit if edit.after != (edit.before,) else None
+
+
 def cancel(task: Task, today: date, read: ReadSettings) -> Edit | None:
     """Return the line with `[-]` and the day; None if it is cancelled already, or forwarded.
 
