@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mdtasks.model import Plan, Priority, Status, Task
@@ -71,9 +72,23 @@ def test_what_makes_room_for_a_late_task_is_nothing_that_others_wait_for() -> No
     assert violations(made, plan) == []
 
 
+@pytest.mark.parametrize(("seed", "priority"), [(1, Priority.HIGH), (2, None), (9, Priority.HIGH)])
+def test_a_week_planned_again_or_with_something_slight_stays_as_it_is(
+    seed: int, priority: Priority | None
+) -> None:
+    made = week(seed)
+    if priority:
+        made = replace(made, tasks=tuple(t._replace(priority=priority) for t in made.tasks))
+    plan = made.plan()
+    assert rows(made.plan(plan)) == rows(plan)
+    slight = task("slight", estimate=minutes(20), priority=Priority.LOWEST)
+    assert replace(made, tasks=(*made.tasks, slight)).plan(plan).moves == 0
+
+
 # --- any small edits ---
 
-DUES = [None, MONDAY, TUESDAY, FRIDAY, FRIDAY + timedelta(days=30)]
+LATER = FRIDAY + timedelta(days=30)
+DUES = [None, MONDAY, TUESDAY, FRIDAY, LATER]
 EDIT = st.tuples(
     st.sampled_from(["add", "tick", "date", "estimate", "wait", "reword"]),
     st.integers(0, 50),
@@ -103,6 +118,10 @@ def edited(tasks: list[Task], edit: tuple[str, int, date | None, int | None]) ->
 
 @settings(
     max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+@example(
+    [(MONDAY, 45), (LATER, 10), (FRIDAY, 45), (LATER, 45), (TUESDAY, 10), (LATER, 90)],
+    [("add", 43, FRIDAY, 60), ("add", 45, LATER, 20)],
 )
 @given(
     st.lists(

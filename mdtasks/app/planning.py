@@ -15,7 +15,7 @@ from mdtasks.index.store import Store
 from mdtasks.model import Kind, Plan, Task
 
 # Rises when equal inputs are to give another plan than before.
-PLANNER_VERSION = 6
+PLANNER_VERSION = 7
 
 
 def current_plan(session: Session, store: Store) -> Plan:

@@ -9,23 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from mdtasks.model import Block, Plan, Task, Unplaced
 from mdtasks.plan.around import with_buffer
 from mdtasks.plan.blocks import blocks_of, in_time_order
 from mdtasks.plan.estimates import NO_FACTORS, NO_TIMES, Factors
-from mdtasks.plan.frame import Frame, Placement, frame_days
+from mdtasks.plan.frame import Frame, Job, Placement, frame_days
 from mdtasks.plan.moves import Scene, compared, moves_between
-from mdtasks.plan.quotas import blocks_over, with_sessions, without_place
+from mdtasks.plan.quotas import Sessions, blocks_over, with_sessions, without_place
 from mdtasks.plan.reasons import unplaced_reason, waits_for
-from mdtasks.plan.reserved import Taken, in_the_way, kept_blocks, lay_out
+from mdtasks.plan.reserved import Layout, Taken, in_the_way, kept_blocks, lay_out
 from mdtasks.plan.slots import slot
 from mdtasks.plan.standing import pins, preferred
-from mdtasks.plan.steady import settled
+from mdtasks.plan.steady import Known, settled
 from mdtasks.plan.urgency import default_order
 from mdtasks.plan.wanted import NO_SHAPE, Wanted, wanted
 from mdtasks.settings import Hours, PlanSettings, Shape
+
+# How often a plan is made again from itself, until the same comes of it: then it stays where it
+# is, whatever else is saved.
+_SETTLING = 4
 
 
 def plan_days(
@@ -52,9 +57,65 @@ def plan_days(
     frame = replace(frame_days(now, zone, settings), factors=factors, spent=spent)
     last = last or Plan()
     want = wanted(by_uid.values(), frame, shape)
+    given = _Given(tasks, by_uid, want, hours, shape, week_start, tuple(busy), frame, last, [])
+    laid = _laid(last, given)
+    for _ in range(_SETTLING):
+        again = _laid(Plan(days=frame.days, blocks=laid.blocks), given)
+        if again.times == laid.times:
+            break
+        laid = again
+
+    unplaced = _unplaced(laid.want, laid.placement, by_uid, frame)
+    scene = Scene(by_uid, laid.jobs, unplaced, busy, laid.layout.room, frame)
+    moved = moves_between(last, laid.blocks, scene)
+    nowhere = without_place(laid.sessions, laid.placement, frame)
+    return Plan(
+        days=frame.days,
+        blocks=laid.blocks,
+        unplaced=unplaced,
+        moves=len(moved),
+        moved=moved,
+        of=compared(last, by_uid, frame),
+        notices=(*laid.layout.notices, *laid.sessions.notices, *nowhere),
+    )
+
+
+class _Given(NamedTuple):
+    """What a plan is made of, whichever it goes on from."""
+
+    tasks: tuple[Task, ...]
+    by_uid: Mapping[str, Task]
+    want: Wanted
+    hours: Hours
+    shape: Shape
+    week_start: int
+    busy: tuple[Block, ...]
+    frame: Frame
+    origin: Plan
+    known: Known
+
+
+class _Laid(NamedTuple):
+    """Blocks in the order of time, and what they came of."""
+
+    blocks: tuple[Block, ...]
+    placement: Placement
+    want: Wanted
+    jobs: Mapping[str, Job]
+    sessions: Sessions
+    layout: Layout
+
+    @property
+    def times(self) -> list[tuple[datetime, datetime, tuple[str, ...]]]:
+        return [(block.start, block.end, block.tasks) for block in self.blocks]
+
+
+def _laid(last: Plan, given: _Given) -> _Laid:
+    """Return the blocks that follow on those of `last`."""
+    tasks, by_uid, want, hours, shape, week_start, busy, frame, origin, known = given
     sessions = with_sessions(want, tasks, hours, shape, week_start, last, frame)
     want = replace(want, jobs=sessions.jobs, refused={**want.refused, **sessions.refused})
-    taken = [slot(block.start, block.end, zone) for block in busy]
+    taken = [slot(block.start, block.end, frame.zone) for block in busy]
 
     pinned = pins(want.pinned, frame)
     claimed = [*taken, *with_buffer(pinned, frame)]
@@ -63,7 +124,7 @@ def plan_days(
 
     written = [piece for pieces in fixed.values() for piece in pieces]
     layout = lay_out(hours, shape, Taken(taken, written), last, frame)
-    placement = settled(last, jobs, layout.room, fixed, frame)
+    placement = settled(last, jobs, layout.room, fixed, frame, origin, known)
 
     asides = {
         uid: in_the_way(by_uid[uid], piece, layout, shape)
@@ -74,18 +135,7 @@ def plan_days(
     words = {uid: session.words for uid, session in sessions.named.items()}
     blocks = blocks_of(placement, fixed, every_job, by_uid, busy, frame, asides, words)
     blocks += (*kept_blocks(layout, shape, blocks, frame), *blocks_over(last, by_uid, frame))
-    unplaced = _unplaced(want, placement, by_uid, frame)
-    scene = Scene(by_uid, every_job, unplaced, busy, layout.room, frame)
-    moved = moves_between(last, blocks, scene)
-    return Plan(
-        days=frame.days,
-        blocks=in_time_order(blocks),
-        unplaced=unplaced,
-        moves=len(moved),
-        moved=moved,
-        of=compared(last, by_uid, frame),
-        notices=(*layout.notices, *sessions.notices, *without_place(sessions, placement, frame)),
-    )
+    return _Laid(in_time_order(blocks), placement, want, every_job, sessions, layout)
 
 
 def _unplaced(

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from mdtasks.model import Plan
+from mdtasks.model import Plan, Status
 from mdtasks.plan.around import batchable, place_around, room_beside
 from mdtasks.plan.frame import Frame, Job, Placement
 from mdtasks.plan.moves import placement_shift
 from mdtasks.plan.place import Cost, build, cost, is_late
+from mdtasks.plan.reasons import IMPORTANT
 from mdtasks.plan.slots import Slot
 from mdtasks.plan.standing import kept
 
@@ -24,27 +25,43 @@ STEADINESS = 1.05
 MENDED = 5
 
 
+# What came of placing these jobs in that room around what stood: the search takes the most time.
+Known = list[tuple[Mapping[str, Job], Sequence[Slot], Placement, Placement]]
+
+
 class _Table(NamedTuple):
-    """What is placed, and where."""
+    """What is placed, and where. Moves count from the plan `origin`."""
 
     last: Plan
     jobs: Mapping[str, Job]
     room: Sequence[Slot]
     fixed: Placement
     frame: Frame
+    light: frozenset[str]
+    origin: Plan
+    known: Known
 
     def kept(self, until_end: bool) -> Placement:
         until = self.frame.end if until_end else self.frame.now + self.frame.settings.freeze
         return kept(self.last, until, self.jobs, self.room, self.fixed, self.frame)
 
     def around(self, standing: Placement) -> Placement:
-        return place_around(standing, self.jobs, self.room, self.frame)
+        for jobs, room, stood, found in self.known:
+            if stood == standing and jobs == self.jobs and room == self.room:
+                return found
+        found = place_around(standing, self.jobs, self.room, self.frame)
+        self.known.append((self.jobs, self.room, standing, found))
+        return found
 
     def cost(self, placement: Placement) -> Cost:
+        heavy = [job for uid, job in self.jobs.items() if uid not in self.light]
+        return cost(heavy, placement, self.frame)
+
+    def whole_cost(self, placement: Placement) -> Cost:
         return cost(self.jobs.values(), placement, self.frame)
 
     def shift(self, placement: Placement) -> timedelta:
-        return placement_shift(self.last, placement, self.frame)
+        return placement_shift(self.origin, placement, self.frame)
 
 
 def settled(
@@ -53,31 +70,30 @@ def settled(
     room: Sequence[Slot],
     fixed: Placement,
     frame: Frame,
+    origin: Plan,
+    known: Known,
 ) -> Placement:
-    """Return the placement of all jobs that find a place, `fixed` included."""
-    table = _Table(last, jobs, room, fixed, frame)
+    """Return the placement of all jobs that find a place, `fixed` included.
+
+    It goes on from `last`, and moves count from `origin`. `known` is added to.
+    """
+    table = _Table(last, jobs, room, fixed, frame, _light(jobs), origin, known)
     if not last.blocks:
         return table.around(table.kept(until_end=False))
-    newcomers = _light_newcomers(last, jobs)
-    core = {uid: job for uid, job in jobs.items() if uid not in newcomers}
-    placement = _chosen(table._replace(jobs=core))
-    return table.around(placement) if newcomers else placement
+    return _chosen(table)
 
 
-def _light_newcomers(last: Plan, jobs: Mapping[str, Job]) -> set[str]:
-    """Return the jobs that no other has to move for: new, without due date or links, and of no
-    more weight than any that was there."""
-    known = {uid for block in last.blocks for uid in block.tasks}
+def _light(jobs: Mapping[str, Job]) -> frozenset[str]:
+    """Return the longer jobs that no other has to move for: of no importance, and without dates
+    or links."""
     linked = {uid for job in jobs.values() for uid in job.after}
-    least = min((job.weight for uid, job in jobs.items() if uid in known), default=0.0)
-    return {
+    return frozenset(
         uid
         for uid, job in jobs.items()
-        if uid not in known
-        and uid not in linked
-        and not (job.deadline or job.after or job.is_session)
-        and job.weight <= least
-    }
+        if not (job.small or job.deadline or job.after or uid in linked or job.is_session)
+        and not (job.task.scheduled or job.task.priority in IMPORTANT)
+        and job.task.status is not Status.IN_PROGRESS
+    )
 
 
 def _chosen(table: _Table) -> Placement:
@@ -110,6 +126,7 @@ def _pulled(standing: Placement, frozen: Placement, table: _Table) -> Placement:
             continue
         moved = _with_first([job], [], standing, table)
         earlier = job.uid in moved and moved[job.uid][-1].day < standing[job.uid][-1].day
+        earlier = earlier and table.whole_cost(moved) < table.whole_cost(standing)
         if earlier and _is_within(table.frame.settings.max_moves, moved, table):
             standing = moved
     return standing
