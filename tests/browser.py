@@ -78,7 +78,7 @@ class Person:
         """Open a page; `options` are those of a browser's context."""
         size: Any = {"width": width, "height": height}
         context = self._browser.new_context(viewport=size, **options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         self._contexts.append(context)
         page = context.new_page()
         page.on("console", self._heard)
@@ -87,8 +87,9 @@ class Person:
         return page
 
     def leaves(self) -> None:
-        for context in self._contexts:
-            context.close()
+        """Close all pages: they say that a server has gone."""
+        while self._contexts:
+            self._contexts.pop().close()
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from random import SystemRandom
 
@@ -23,10 +26,17 @@ settings.load_profile("any time")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session")
+def _new_homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give folders to be made. To number thousands, pytest would list all there are each time."""
+    return map(tmp_path_factory.mktemp("homes").joinpath, map(str, count()))
+
+
 @pytest.fixture(autouse=True)
-def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_folders(_new_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the user's own cache, state, data or configuration."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(_new_homes)
+    home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     for name in ("CACHE", "STATE", "DATA", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
@@ -34,6 +44,16 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         monkeypatch.delenv(name, raising=False)
     # No child looks at the notes again behind a test's back.
     monkeypatch.setenv("MDTASKS_SETTLE", "0")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let what the tests start keep its bytecode, if only in a folder of the tests.
+
+    Where no bytecode is written, each of a thousand processes compiles all that it imports.
+    """
+    if sys.dont_write_bytecode and config.pluginmanager.hasplugin("cacheprovider"):
+        os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -125,7 +125,7 @@ class Phone:
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Got:
         login = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        connection = HTTPConnection(self._netloc, timeout=20)
+        connection = HTTPConnection(self._netloc, timeout=60)
         try:
             connection.request(
                 method, self._path + name, body, {"Authorization": f"Basic {login}", **headers}

@@ -72,7 +72,7 @@ class Door(NamedTuple):
         self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] = NONE
     ) -> Answer:
         whole = urlsplit(f"{self.address}/{path}")
-        connection = HTTPConnection(whole.netloc, timeout=20)
+        connection = HTTPConnection(whole.netloc, timeout=60)
         target = f"{whole.path}?{whole.query}" if whole.query else whole.path
         connection.request(method, target, body, dict(headers))
         answer = connection.getresponse()
@@ -126,7 +126,7 @@ def served(root: Path, now: str | None = NOW, again: Door | None = None) -> Iter
     finally:
         place.news.end()
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive(), "the server did not end"
 
 
@@ -149,7 +149,7 @@ def serving(root: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
             yield process, f"{found[1].decode().rstrip('/')}/{token}"
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
             reader.join()
 
 

@@ -109,7 +109,7 @@ def on_terminal(
     typed: bytes = b"",
 ) -> Ran:
     """Run a command on a terminal; what it shows, of stdout and stderr alike, is in `out`."""
-    process(root, "index")  # else a busy machine shows how far it has read
+    mdtasks(root, "index")  # else a busy machine shows how far it has read
     ours, theirs = pty.openpty()
     os.write(ours, typed)
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))

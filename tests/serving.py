@@ -16,7 +16,7 @@ from typing import NamedTuple
 from tests.running import command, environ, mdtasks
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 
 
 def wait_until(holds: Callable[[], object], what: object = "") -> None:

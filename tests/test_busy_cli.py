@@ -229,7 +229,7 @@ def test_an_old_copy_is_fetched_by_a_child_that_nobody_waits_for(
         root = vault({"a.md": NOTE, "mdtasks.toml": settings(f'url = "{server.url}/me.ics"')})
         monkeypatch.setenv("MDTASKS_SETTLE", "")
         assert call("--vault", str(root), "plan").code == 0
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not cached("copies.json").exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)

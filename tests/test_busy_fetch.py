@@ -20,12 +20,12 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 NONE = Stamps()
 
 
-def fetched(answer: Answer, stamps: Stamps = NONE, seconds: float = 10.0) -> Fetched:
+def fetched(answer: Answer, stamps: Stamps = NONE, seconds: float = 60.0) -> Fetched:
     with serving(answer) as server:
         return fetch(f"{server.url}/a.ics", stamps, HERE, seconds)
 
 
-def refused(answer: Answer, seconds: float = 10.0) -> str:
+def refused(answer: Answer, seconds: float = 60.0) -> str:
     with pytest.raises(FetchError) as error:
         fetched(answer, seconds=seconds)
     return str(error.value)

@@ -45,7 +45,7 @@ def test_a_watcher_plans_around_what_came_and_waits_for_nothing(
     gate = threading.Event()
 
     def late(handler: BaseHTTPRequestHandler) -> None:
-        gate.wait(15)
+        gate.wait(60)
         body(MEETING)(handler)
 
     server.answer = late
@@ -102,7 +102,7 @@ def test_nobody_waits_for_a_silent_server(vault: MakeVault, server: Server) -> N
     gate, ended = threading.Event(), []
 
     def silent(handler: BaseHTTPRequestHandler) -> None:
-        gate.wait(10)
+        gate.wait(60)
         ended.append(handler)
 
     server.answer = silent
@@ -119,7 +119,7 @@ def test_several_calendars_are_fetched_at_the_same_time(vault: MakeVault) -> Non
     meeting_point = threading.Barrier(3)
 
     def together(handler: BaseHTTPRequestHandler) -> None:
-        meeting_point.wait(10)
+        meeting_point.wait(60)
         body(MEETING)(handler)
 
     with serving(together) as server:
@@ -136,14 +136,14 @@ def test_two_at_once_fetch_once(vault: MakeVault, server: Server) -> None:
 
     def slow(handler: BaseHTTPRequestHandler) -> None:
         entered.set()
-        gate.wait(10)
+        gate.wait(60)
         body(MEETING)(handler)
 
     server.answer = slow
     first = threading.Thread(target=fetching.fetch_all, args=(session_of(root),))
     second = threading.Thread(target=fetching.fetch_all, args=(session_of(root),))
     first.start()
-    assert entered.wait(10)
+    assert entered.wait(60)
     second.start()
     time.sleep(0.2)
     gate.set()

@@ -96,7 +96,7 @@ def trusted(root: Path) -> bool:
 
 
 def wait_for(root: Path, *, beats: bool) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while trusted(root) is not beats:
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)

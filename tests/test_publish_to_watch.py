@@ -51,7 +51,7 @@ class Rounds:
         """Go on until the round is over; return when the next may come."""
         self._over.clear()
         self.carrier.go_on(session_of(root))
-        assert self._over.wait(20)
+        assert self._over.wait(60)
         return self.carrier.go_on(session_of(root))
 
 

@@ -40,7 +40,7 @@ def task(text: str) -> str:
 
 
 def wait_until(holds: Callable[[], object], what: str = "") -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < deadline, f"waited in vain {what}"
         time.sleep(0.02)
@@ -87,7 +87,7 @@ class Watcher:
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(by)
-        return self.process.wait(timeout=15)
+        return self.process.wait(timeout=60)
 
 
 Watch = Callable[..., Watcher]

@@ -87,7 +87,7 @@ class Watching:
 
     def end(self) -> None:
         self._stop.set()
-        self._thread.join(timeout=15)
+        self._thread.join(timeout=60)
         assert not self._thread.is_alive(), "it does not end"
 
 
