@@ -59,11 +59,12 @@ def walk(
     ignore: Sequence[str] = (),
     known: Mapping[str, Stamp] = MappingProxyType({}),
     verdicts: Mapping[str, bool] = MappingProxyType({}),
+    until_found: bool = False,
 ) -> Walk:
     """Return what stands in the vault now; `ignore` are gitignore patterns.
 
     `known` are notes that the same patterns let pass before, with `verdicts` on other paths:
-    what they tell is not asked again.
+    what they tell is not asked again. With `until_found` the first folder with a note is the last.
     Links are not followed: one to a folder above never ends, one to a note shows it twice, and
     one that leads out of the vault would have us write there.
     Raises ConfigError for a pattern that git would not take.
@@ -72,7 +73,7 @@ def walk(
     ignored = _ignored(ignore, verdicts, found.verdicts)
     top = os.path.join(root, "")  # noqa: PTH118 (strings: 10,000 Path objects cost 20 ms)
     folders = [""]
-    while folders:
+    while folders and not (until_found and found.notes):
         folder = folders.pop()
         try:
             with _opened(top + folder) as place, os.scandir(place) as entries:

@@ -49,6 +49,8 @@ def test_a_clear_mark_is_evidence(body: str, dialects: set[str]) -> None:
         "wow!!! great",
         "!important",
         "(a) first (AB) second",
+        "answer (A) or (B) now",
+        "wow !! great",
         "overdue:2026-01-02",
         "due:tomorrow",
         "📅 next week",

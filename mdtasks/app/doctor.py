@@ -21,7 +21,7 @@ from mdtasks.app.refresh import Progress, Refreshed, opened
 from mdtasks.app.session import READER_VERSION, Session
 from mdtasks.errors import MdtasksError, VaultEmptyError
 from mdtasks.index.store import Store
-from mdtasks.model import Problem, Source, Task
+from mdtasks.model import Problem, Source
 from mdtasks.read.guess import DIALECTS, Evidence, guess, is_task_note
 from mdtasks.read.names import SUFFIXES, origin
 from mdtasks.render import checkup
@@ -41,12 +41,14 @@ def examine(
     walked = vault.walk(session.root, session.config.read.ignore)
     unread, task_notes = _look_into(session.root, walked)
     place = session.places.cache
-    tasks: list[Task] = []
+    lines: list[Source] = []
+    tasks = opened_tasks = 0
     daily: checkup.Daily | None = None
     trouble, empty, refreshed = "", False, Refreshed((), (), 0.0)
     try:
         with opened(session, progress) as (store, refreshed):
-            tasks = store.tasks()
+            lines = store.sources()
+            _, tasks, opened_tasks = store.counts()
             daily = _daily(session, store)
     except MdtasksError as error:
         trouble, empty = f"{error.message}; {error.hint}", isinstance(error, VaultEmptyError)
@@ -55,15 +57,15 @@ def examine(
         vault=checkup.Vault(
             root=str(session.root),
             notes=len(walked.notes),
-            tasks=len(tasks),
-            open=sum(task.is_open for task in tasks),
+            tasks=tasks,
+            open=opened_tasks,
             ignored=_ignored(session, walked),
             links=links,
             unread=unread,
             gone=empty,
         ),
         settings=_settings(session, notices),
-        dialects=_dialects(session, tasks, task_notes),
+        dialects=_dialects(session, lines, task_notes),
         cache=checkup.Index(
             path=str(place),
             size=_size(place),
@@ -170,9 +172,9 @@ def _value(key: str, value: object) -> str:
 
 
 def _dialects(
-    session: Session, tasks: Sequence[Task], task_notes: Sequence[str]
+    session: Session, lines: Sequence[Source], task_notes: Sequence[str]
 ) -> tuple[checkup.Dialect, ...]:
-    found = guess(task.source for task in tasks)
+    found = guess(lines)
     if task_notes:
         found["tasknotes"] = Evidence(len(task_notes), Source(task_notes[0], 1, ""))
 

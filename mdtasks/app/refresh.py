@@ -130,7 +130,8 @@ def forget(session: Session, accept_empty: bool = False) -> None:
 
     Raises VaultEmptyError before anything is deleted.
     """
-    if not (accept_empty or vault.walk(session.root, session.config.read.ignore).notes):
+    ignore = session.config.read.ignore
+    if not (accept_empty or vault.walk(session.root, ignore, until_found=True).notes):
         with suppress(DamagedIndexError), session.store() as store:
             if store.counts().tasks:
                 _walk_again(session)

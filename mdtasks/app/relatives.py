@@ -68,7 +68,7 @@ def contenders(store: Store, plan: Plan, newcomer: Task) -> list[Task]:
     while names := _awaited(newcomer, *found.values()) - known:
         known |= names
         # Where nobody has such an id, or it is closed, nothing waits.
-        bearers = [t for t in store.tasks(open_only=True, with_id=True) if t.id in names]
+        bearers = [t for t in store.tasks(open_only=True, saying="id") if t.id in names]
         steps = with_steps(store, bearers)
         found |= with_ancestors(store, steps)
     return [task for task in found.values() if task.is_open]

@@ -22,6 +22,8 @@ _INSTANT = ("today", "next")
 def main() -> None:
     """The command `mdtasks`."""
     arguments = sys.argv[1:]
+    # Tasks hold no rings: to look for some among 100,000 of them takes a third of the time.
+    gc.set_threshold(100_000)
     if arguments and arguments[-1] in _INSTANT:
         # Done before there is garbage worth a search, which takes a tenth of the time.
         gc.disable()

@@ -1,4 +1,4 @@
-"""What the index says of tasks that are done, counted: by day, by series, by project.
+"""What the index says of tasks that are done, counted: by day, by series, by project; and totals.
 
 Rule: pure. SQL is text here, and nobody runs it.
 """
@@ -23,9 +23,38 @@ WHERE t.status = 'done' AND t.recurrence <> '' AND {DONE_ON} <> ''
 ORDER BY n.path, t.text
 """
 
+LAST_DONE = f"""
+SELECT n.path, t.text, max({DONE_ON})
+FROM tasks t JOIN notes n ON n.number = t.note
+WHERE t.status = 'done' AND t.recurrence <> '' AND {DONE_ON} <> '' GROUP BY n.path, t.text
+"""
+
+# The latest day before one, by the index of days.
+DAY_BEFORE = f"""
+SELECT {DONE_ON} FROM tasks t WHERE t.status = 'done' AND {DONE_ON} > '' AND {DONE_ON} < ?
+ORDER BY {DONE_ON} DESC LIMIT 1
+"""
+
+# In the notes of these tasks alone, which have an index; projects have none.
+BESIDE = """
+SELECT t.project, count(*) FROM tasks t WHERE t.status = 'done' AND t.note IN
+    (SELECT note FROM tasks WHERE uid IN (SELECT value FROM json_each(?))) GROUP BY 1
+"""
+
 PROJECTS = f"""
 SELECT t.project, sum(t.status = 'done'), sum(t.open), max({DONE_ON}) FROM tasks t
 WHERE t.project IN (SELECT value FROM json_each(?)) AND t.status <> 'non_task' GROUP BY 1
+"""
+
+NAMED = f"""
+SELECT t.uid, n.path, t.text, iif(t.open = 1, '', {DONE_ON}), t.recurrence <> ''
+FROM tasks t JOIN notes n ON n.number = t.note
+WHERE t.rowid IN (SELECT value FROM json_each(?)) ORDER BY n.path, t.line
+"""
+
+TOTALS = """
+SELECT (SELECT count(*) FROM notes), (SELECT count(*) FROM tasks),
+    (SELECT count(*) FROM tasks WHERE open = 1)
 """
 
 # Days count from the earliest; of those of one day, the notes are in order.

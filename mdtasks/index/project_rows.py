@@ -7,6 +7,7 @@ are left to the database, for they are most of a vault.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -17,8 +18,9 @@ from mdtasks.model import OPEN_STATUSES, Status
 from mdtasks.plan.progress import Item
 
 _STATUSES = {str(status): status for status in Status}
-# What `rest` may hold that counts here; nearly no row has any of it.
-_TOLD = ('"goal":', '"start":', '"assignee":', '"id":', '"depends_on":')
+# What `rest` may hold that counts here, of open tasks and of closed ones; few rows have any of it.
+_TOLD = re.compile('"(?:goal|start|assignee|id|depends_on)":').search
+_TOLD_OF_CLOSED = re.compile('"goal":').search
 
 _FROM = "FROM tasks t JOIN notes n ON n.number = t.note WHERE t.project <> ''"
 # A note's name is the project of all of its tasks that name none.
@@ -43,8 +45,10 @@ def items(rows: Iterable[Row], everything: bool, every_day: date) -> list[Item]:
     `every_day` is the day of what is scheduled for each day anew.
     """
     read = [tuple(map(text, row)) if bytes in map(type, row) else row for row in rows]
-    lists = {row[_PROJECT] for row in read} if not everything else set()
-    lists -= {row[_PROJECT] for row in read if not _is_list(row)}
+    lists: set[str] = set()
+    if not everything:
+        lists = {row[_PROJECT] for row in read}
+        lists -= {row[_PROJECT] for row in read if not _is_list(row)}
     found = (_item(row, row[_PROJECT] in lists, every_day) for row in read)
     return [each for each in found if each.project or each.goal]
 
@@ -58,11 +62,10 @@ def _is_list(row: Row) -> bool:
 
 def _item(row: Row, is_list: bool, every_day: date) -> Item:
     uid, path, line, project, status, minutes, above, due, scheduled, done_on, _, rest = row
-    more: dict[str, Any] = {}
-    if rest and any(mark in rest for mark in _TOLD):
-        more = json.loads(rest)
     kind = _STATUSES[status]
     is_open = kind in OPEN_STATUSES
+    told = _TOLD if is_open else _TOLD_OF_CLOSED
+    more: dict[str, Any] = json.loads(rest) if rest and told(rest) else {}
     # Of what is closed, only when it was done counts.
     day = date.fromisoformat(scheduled) if scheduled and is_open else None
     return Item(

@@ -88,7 +88,7 @@ ROWS_OF_NOTE = f"SELECT {', '.join(COLUMNS)} FROM tasks WHERE note = ?"
 
 # What `load` takes: `before` and `after` are the neighbours' uids, also of tasks that are gone: who
 # types the key of one of these must not get another. Behind "~" there is no uid.
-_LOADED = {
+LOADED = {
     "before": """max((SELECT coalesce(max(uid), '') FROM tasks WHERE uid < t.uid),
         (SELECT coalesce(max(uid), '') FROM vanished WHERE uid < t.uid))""",
     "after": """min((SELECT coalesce(min(uid), '~') FROM tasks WHERE uid > t.uid),
@@ -100,10 +100,20 @@ _LOADED = {
     **{name: f"t.{name}" for name in _BODY[OPEN - HEAD + 1 :]},
 }
 SELECT_TASKS = f"""
-SELECT {", ".join(_LOADED.values())}
+SELECT {", ".join(LOADED.values())}
 FROM tasks t JOIN notes n ON n.number = t.note
 LEFT JOIN tasks p ON p.note = t.note AND p.line = t.line - nullif(t.above, 0)
 WHERE {{}} ORDER BY n.path, t.line
+"""
+
+SELECT_PROBLEMS = """
+SELECT n.path, p.line, p.message, p.hint
+FROM problems p JOIN notes n ON n.number = p.note ORDER BY n.path, p.line, p.rowid
+"""
+SELECT_KNOWN = f"""
+SELECT n.path, {", ".join(f"t.{name}" for name in COLUMNS)}
+FROM tasks t JOIN notes n ON n.number = t.note
+WHERE t.uid IN (SELECT value FROM json_each(?)) ORDER BY t.uid
 """
 
 _MINUTE = timedelta(minutes=1)
@@ -297,9 +307,9 @@ def _kept(task: Mapping[str, Any]) -> str:
     return f"{{{','.join(kept)}}}" if kept else ""
 
 
-def load(row: Row, every_day: date) -> Task:
+def load(row: Row, every_day: date, keys: Mapping[str, str] | None = None) -> Task:
     """Return the task of a row of `SELECT_TASKS`; `every_day` is the day of one that is scheduled
-    for each day anew."""
+    for each day anew. With `keys`, by uid, the neighbours are not looked at."""
     if bytes in map(type, row):
         row = tuple(map(text, row))
     (
@@ -314,7 +324,7 @@ def load(row: Row, every_day: date) -> Task:
         symbol=symbol,
         text=words,
         uid=uid,
-        key=_shortest_key(uid, before, after),
+        key=keys[uid] if keys else shortest_key(uid, before, after),
         priority=_PRIORITIES[priority],
         due=date.fromisoformat(due) if due else None,
         scheduled=every_day if day == EVERY_DAY else day,
@@ -337,7 +347,7 @@ def _had_back(rest: str) -> dict[str, Any]:
     return {name: _CONVERSIONS[name][1](value) for name, value in json.loads(rest).items()}
 
 
-def _shortest_key(uid: str, before: str, after: str) -> str:
+def shortest_key(uid: str, before: str, after: str) -> str:
     """Return the shortest prefix that neither neighbour, in the order of uids, has."""
     length = MIN_KEY
     while uid[:length] in (before[:length], after[:length]):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from mdtasks.dates import EVERY_DAY
-from mdtasks.index import finished, intake, logged
+from mdtasks.index import finished, intake, logged, many
 from mdtasks.index.connection import (
     DamagedIndexError,
     connect,
@@ -27,9 +27,10 @@ from mdtasks.index.connection import (
 from mdtasks.index.finished import Occurrence, Tally
 from mdtasks.index.identity import Known
 from mdtasks.index.rows import (
-    COLUMNS,
     DONE_ON,
     MIN_KEY,
+    SELECT_KNOWN,
+    SELECT_PROBLEMS,
     SELECT_TASKS,
     Batch,
     Entry,
@@ -39,7 +40,7 @@ from mdtasks.index.rows import (
     load,
     text,
 )
-from mdtasks.model import Interval, Problem, Task
+from mdtasks.model import Interval, Problem, Source, Task
 
 if TYPE_CHECKING:
     from mdtasks.plan.progress import Item
@@ -96,9 +97,8 @@ class Store(AbstractContextManager["Store"]):
         if paths is None:
             rows = self._query(sql)
         else:
-            rows = [
-                row for path in paths for row in self._query(f"{sql} WHERE path = ?", bound(path))
-            ]
+            sql += " WHERE path = ?"
+            rows = [row for path in paths for row in self._query(sql, bound(path))]
         stamps = {path: (mtime_ns, size) for path, mtime_ns, size in rows}
         if bytes in set(map(type, stamps)):
             stamps = {text(path): stamp for path, stamp in stamps.items()}
@@ -188,6 +188,10 @@ class Store(AbstractContextManager["Store"]):
 
     # Tasks
 
+    def sources(self) -> list[Source]:
+        """Return where the tasks stand, by path and line: much less than the tasks."""
+        return [Source(text(p), n, text(line)) for p, n, line in self._query(many.SOURCES)]
+
     def texts(self, path: str) -> list[tuple[int, str]]:
         """Return the line and the text of each of the note's tasks."""
         sql = """SELECT t.line, t.text FROM tasks t JOIN notes n ON n.number = t.note
@@ -202,9 +206,10 @@ class Store(AbstractContextManager["Store"]):
         parents: Collection[str] | None = None,
         path: str | None = None,
         due_between: tuple[date, date] | None = None,
-        with_id: bool = False,
+        saying: str = "",
     ) -> list[Task]:
-        """Return the tasks for which all that is asked holds, by path and line."""
+        """Return the tasks for which all that is asked holds, by path and line; `saying` is a
+        field of those that few have."""
         asked, values = ["1"], []
         if open_only:
             asked.append("t.open = 1")
@@ -218,8 +223,12 @@ class Store(AbstractContextManager["Store"]):
         if due_between is not None:
             asked.append("t.due BETWEEN ? AND ?")
             values += map(date.isoformat, due_between)
-        asked += ["""t.rest LIKE '%"id":%'"""] if with_id else []
-        return self._tasks(" AND ".join(asked), *values)
+        asked += [f"""t.rest LIKE '%"{saying}":%'"""] if saying else []
+        condition = " AND ".join(asked)
+        if values or saying:
+            return self._tasks(condition, *values)
+        with self._transaction("DEFERRED") as db:
+            return many.tasks(db, condition, self._today)
 
     def find_key(self, prefix: str) -> list[Task]:
         """Return the tasks whose uid starts so; fewer than three characters name none."""
@@ -249,11 +258,18 @@ class Store(AbstractContextManager["Store"]):
 
     def last_done(self) -> dict[tuple[str, str], date]:
         """Return path and text of each recurring task -> when one such was last done."""
-        sql = f"""SELECT n.path, t.text, max({DONE_ON})
-            FROM tasks t JOIN notes n ON n.number = t.note
-            WHERE t.status = 'done' AND t.recurrence <> '' AND {DONE_ON} <> ''
-            GROUP BY n.path, t.text"""
-        return {(text(p), text(t)): date.fromisoformat(day) for p, t, day in self._query(sql)}
+        rows = self._query(finished.LAST_DONE)
+        return {(text(p), text(t)): date.fromisoformat(day) for p, t, day in rows}
+
+    def done_days(self, until: date) -> Iterator[date]:
+        """Yield the days on which something was done, from `until` back."""
+        day = f"{until}~"  # behind that day, before the next
+        while day := self._first(finished.DAY_BEFORE, day):
+            yield date.fromisoformat(day)
+
+    def done_beside(self, uids: Collection[str]) -> dict[str, int]:
+        """Return by project what is done in the notes of these tasks."""
+        return {text(name): n for name, n in self._query(finished.BESIDE, json.dumps([*uids]))}
 
     def done_counts(self, small: timedelta) -> dict[date, tuple[int, int]]:
         """Return for each day how many tasks were done, and how many of those are small."""
@@ -286,29 +302,18 @@ class Store(AbstractContextManager["Store"]):
         return [uid for uid, _ in rows], rows[0][1] if rows else 0
 
     def counts(self) -> Counts:
-        sql = """SELECT (SELECT count(*) FROM notes), (SELECT count(*) FROM tasks),
-            (SELECT count(*) FROM tasks WHERE open = 1)"""
-        return Counts(*self._query(sql)[0])
+        return Counts(*self._query(finished.TOTALS)[0])
 
     def problems(self) -> list[Problem]:
         """Return what is wrong in the notes, by path and line."""
-        sql = """SELECT n.path, p.line, p.message, p.hint
-            FROM problems p JOIN notes n ON n.number = p.note ORDER BY n.path, p.line, p.rowid"""
-        return [
-            Problem(text(path), line, text(message), text(hint))
-            for path, line, message, hint in self._query(sql)
-        ]
+        rows = self._query(SELECT_PROBLEMS)
+        return [Problem(text(path), at, text(said), text(hint)) for path, at, said, hint in rows]
 
     # Who is who
 
     def known(self, uids: Collection[str]) -> list[Known]:
         """Return what must be known of tasks so that they have these uids in another index."""
-        rows = self._query(
-            f"""SELECT n.path, {", ".join(f"t.{name}" for name in COLUMNS)}
-            FROM tasks t JOIN notes n ON n.number = t.note
-            WHERE t.uid IN (SELECT value FROM json_each(?)) ORDER BY t.uid""",
-            json.dumps([*uids]),
-        )
+        rows = self._query(SELECT_KNOWN, json.dumps([*uids]))
         return [known(text(path), tuple(row)) for path, *row in rows]
 
     def claims(self, word: str) -> bool:
@@ -350,10 +355,7 @@ class Store(AbstractContextManager["Store"]):
         # What tasks say in any case and without tags, SQLite cannot tell.
         said = self._query("SELECT rowid, text FROM tasks")
         meant = [number for number, task in said if logged.plain(text(task)) in words]
-        sql = f"""SELECT t.uid, n.path, t.text, iif(t.open = 1, '', {DONE_ON}), t.recurrence <> ''
-            FROM tasks t JOIN notes n ON n.number = t.note
-            WHERE t.rowid IN (SELECT value FROM json_each(?)) ORDER BY n.path, t.line"""
-        return [logged.Named(*map(text, row)) for row in self._query(sql, json.dumps(meant))]
+        return [logged.Named(*map(text, r)) for r in self._query(finished.NAMED, json.dumps(meant))]
 
     # What the application keeps
 
@@ -380,9 +382,8 @@ class Store(AbstractContextManager["Store"]):
             db.execute("UPDATE notes SET mtime_ns = -1, digest = x'', stretches = x''")
 
     def _tasks(self, condition: str, *values: object) -> list[Task]:
-        return [
-            load(row, self._today) for row in self._query(SELECT_TASKS.format(condition), *values)
-        ]
+        rows = self._query(SELECT_TASKS.format(condition), *values)
+        return [load(row, self._today) for row in rows]
 
     def _first(self, sql: str, *values: object) -> Any:
         rows = self._query(sql, *values)
@@ -393,7 +394,7 @@ class Store(AbstractContextManager["Store"]):
             return self._db.execute(sql, values).fetchall()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, kind: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
         with reporting(self._path), self._db:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(f"BEGIN {kind}")
             yield self._db

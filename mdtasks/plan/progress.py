@@ -215,7 +215,9 @@ def _ready(
     opened: Sequence[Item], places: Mapping[tuple[str, int], Item], held: Collection[str]
 ) -> list[Item]:
     """Return what one could do oneself now; steps rather than what they are steps of."""
-    ready = [item for item in opened if not any(one.uid in held for one in _lineage(item, places))]
+    ready: Sequence[Item] = opened
+    if held:
+        ready = [i for i in opened if not any(one.uid in held for one in _lineage(i, places))]
     parents = {(item.path, item.above) for item in ready if item.above}
     return [item for item in ready if (item.path, item.line) not in parents]
 
@@ -232,9 +234,9 @@ def _next(ready: Sequence[Item], places: Mapping[tuple[str, int], Item], today: 
     """Return what is in progress, else what its date asks for, else the first in the notes."""
 
     def turn(item: Item) -> tuple[bool, date]:
-        line = [*_lineage(item, places)]
+        line = _lineage(item, places) if item.above else (item,)
         dates = [day for one in line for day in (one.due, one.scheduled) if day and day <= today]
-        return item.status is not Status.IN_PROGRESS, min(dates, default=date.max)
+        return item.status is not Status.IN_PROGRESS, min(dates) if dates else date.max
 
     first = min(ready, key=turn, default=None)
     return first.uid if first else ""

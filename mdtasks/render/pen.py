@@ -6,7 +6,7 @@ Rule: every word that comes from a note passes through `Pen.write` on its way ou
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from mdtasks.render.clean import for_terminal
@@ -68,27 +68,30 @@ class Pen(NamedTuple):
     ) -> list[str]:
         """Return the rows as lines, in columns; on a terminal the `flexible` one is cut to fit,
         and where that is not enough, others go."""
-        cleaned = [[(self.plain(text), style) for text, style in row] for row in rows]
-        columns = [*zip(*cleaned, strict=True)]
-        widths = [max(_width(text) for text, _ in column) for column in columns]
+        columns = [*zip(*rows, strict=True)]
+        # The same few words stand in most columns: each is looked at once.
+        cleaned = [{cell: self.plain(cell[0]) for cell in column} for column in columns]
+        widths = [max(map(_width, texts.values())) for texts in cleaned]
         if self.width and widths:
-            faint = {n for n, column in enumerate(columns) if {s for _, s in column} <= {"dim", ""}}
+            faint = {n for n, texts in enumerate(cleaned) if {s for _, s in texts} <= {"dim", ""}}
             fitted = _fitted(widths, self.width - indent, flexible, faint)
-            cleaned = [[row[n] for n in sorted(fitted)] for row in cleaned]
-            widths = [fitted[n] for n in sorted(fitted)]
         else:
-            widths = [min(width, _WIDEST) for width in widths]
-        return [" " * indent + self._row(row, widths) for row in cleaned]
+            fitted = {n: min(width, _WIDEST) for n, width in enumerate(widths)}
+        shown = [
+            map(self._padded(cleaned[n], fitted[n]).__getitem__, columns[n]) for n in sorted(fitted)
+        ]
+        return [" " * indent + "  ".join(row).rstrip(" ") for row in zip(*shown, strict=True)]
 
-    def _row(self, row: Iterable[Cell], widths: Sequence[int]) -> str:
-        cells = []
-        for (text, style), width in zip(row, widths, strict=True):
+    def _padded(self, cleaned: Mapping[Cell, str], width: int) -> dict[Cell, str]:
+        """Return the cells of a column as they are shown."""
+        padded = {}
+        for cell, text in cleaned.items():
             wide = _width(text)
             if self.width and wide > width:
                 text = _cut(text, width)
                 wide = _width(text)
-            cells.append(self._styled(text, style) + " " * (width - wide))
-        return "  ".join(cells).rstrip(" ")
+            padded[cell] = self._styled(text, cell[1]) + " " * (width - wide)
+        return padded
 
     def plain(self, text: str) -> str:
         """Return `text` on one line, without control characters and without style."""
