@@ -45,7 +45,8 @@ class Call(NamedTuple):
     def show(self, session: Session) -> Show:
         from mdtasks.render.terminal import Show
 
-        return Show(self.pen, session.today, session.config.display.clock)
+        display = session.config.display
+        return Show(self.pen, session.today, display.clock, display.praise)
 
     def session(self) -> Session:
         from mdtasks.app.session import open_session

@@ -64,7 +64,8 @@ class Task(NamedTuple):
     `uid` and `parent` (a uid) are empty until the index has given them; `key` is the shortest
     unique prefix of `uid` at the moment of asking. `depth` is the number of list items around
     it, `brief` the indented text below it. `inferred` names the fields that come from the note
-    (its name or front matter) rather than from the line.
+    (its name or front matter) rather than from the line. `handed` is the day on which the
+    assignee got it, `rework` how often it came back since.
     """
 
     source: Source
@@ -97,6 +98,8 @@ class Task(NamedTuple):
     project: str | None = None
     goal: str | None = None
     assignee: str | None = None
+    handed: date | None = None
+    rework: int = 0
     pay: str | None = None
     brief: str = ""
     dialect: str | None = None
@@ -215,7 +218,10 @@ class Today(NamedTuple):
     `micro` holds the tasks of the day's batches, then those for the day that have no block, then
     a few others. `overdue` counts the open tasks of earlier days that are in none of the lists.
     `rolled` are those of the day that moved on from earlier ones; `decide` are the uids of some
-    that did so too often.
+    that did so too often. `streak` and `finished` are of today alone: the days in a row with
+    something done, and the projects of which the last task was done. Of what is handed over,
+    `asked` is what to ask about that day, `waiting` some of the rest, and `waiting_more` counts
+    the others.
     """
 
     date: date
@@ -226,6 +232,11 @@ class Today(NamedTuple):
     unplaced: tuple[Unplaced, ...]
     rolled: tuple[Rolled, ...] = ()
     decide: tuple[str, ...] = ()
+    streak: int = 0
+    finished: tuple[str, ...] = ()
+    asked: tuple[Task, ...] = ()
+    waiting: tuple[Task, ...] = ()
+    waiting_more: int = 0
 
 
 class Edit(NamedTuple):

@@ -187,6 +187,12 @@ class EarningsSettings(NamedTuple):
     platforms: tuple[str, ...] = ()  # marks: where work comes from
 
 
+class HandedOverSettings(NamedTuple):
+    """After how long one asks how something goes that was handed over."""
+
+    follow_up: int = 7  # days
+
+
 class FocusSettings(NamedTuple):
     """How long `mdtasks focus` has one work, and rest."""
 
@@ -243,6 +249,7 @@ class Outlet(NamedTuple):
 class DisplaySettings(NamedTuple):
     clock: int = 24
     week_start: str = "mon"
+    praise: bool = True  # `today` says how far it is, and days in a row
 
     @property
     def first_weekday(self) -> int:
@@ -264,6 +271,7 @@ class Config(NamedTuple):
     log: LogSettings = LogSettings()
     focus: FocusSettings = FocusSettings()
     earnings: EarningsSettings = EarningsSettings()
+    handed_over: HandedOverSettings = HandedOverSettings()
     busy: tuple[BusyCalendar, ...] = ()
     daily: DailySettings = DailySettings()
     feed: FeedSettings = FeedSettings()

@@ -28,6 +28,7 @@ CHANGES = [
     ["skip", "b.md:1"],
     ["start", "a.md:1", "a.md:2"],
     ["postpone", "a.md:1", "a.md:2", "next week"],
+    ["hand", "a.md:1", "a.md:2", "Ana"],
     ["add", "new", "--to", "a"],
 ]
 
@@ -72,7 +73,8 @@ def test_the_same_key_twice_is_one(root: Path) -> None:
 def test_a_refusal_for_one_task_leaves_all_as_they_are(root: Path) -> None:
     before = content(root)
     for call in (["start", "a.md:1", "a.md:3"], ["skip", "b.md:1", "a.md:1"],
-                 ["postpone", "a.md:1", "a.md:3", "fri"]):  # fmt: skip
+                 ["postpone", "a.md:1", "a.md:3", "fri"], ["hand", "a.md:1", "a.md:3", "Ana"],
+                 ["hand", "a.md:1", "--mine"], ["hand", "a.md:1", "--rework"]):  # fmt: skip
         ran = mdtasks(root, *call)
         assert (ran.code, ran.out) == (1, b"")
         assert ran.said[1].startswith("hint: ")

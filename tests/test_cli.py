@@ -15,7 +15,7 @@ HEAD = ["schema", "now", "vault"]
 TASK = """
     uid key path line text status symbol priority created start scheduled due due_time done
     cancelled begins ends estimate recurrence on_completion id depends_on tags block_id parent
-    depth heading project goal assignee pay urgency blocked
+    depth heading project goal assignee pay urgency blocked handed rework
 """
 BLOCK = ["start", "end", "kind", "title", "tasks", "reason", "late"]
 
@@ -44,7 +44,10 @@ def week(vault: MakeVault) -> Path:
     [
         (
             ["today"],
-            ["date", "blocks", "micro", "overdue", "done", "unplaced", "rolled", "decide"],
+            [
+                *("date", "blocks", "micro", "overdue", "done", "unplaced", "rolled", "decide"),
+                *("progress", "ask", "waiting", "waiting_more"),
+            ],
         ),
         (["next"], ["minutes", "until", "what", "tasks"]),
         (["list"], ["tasks"]),
@@ -94,7 +97,7 @@ def test_the_values_of_a_task_are_plain(vault: MakeVault) -> None:
             "Home/Garden.md": "---\ngoal: harvest\n---\n# Beds\n"
             "- [/] 09:30-10:15 Sow [[peas]] #garden 🔼 ➕ 2026-11-01 🛫 2026-11-02 "
             "⏳ 2026-11-23 📅 2026-11-24 17:30 🔁 every week 🏁 keep 🆔 sow ⛔ dig,buy ⏱ 1h30m "
-            "💰 12.50 EUR 👤 Ann ^peas\n"
+            "💰 12.50 EUR 👤 Ann [handed:: 2026-11-20] [rework:: 2] ^peas\n"
             "    - [x] Soak ✅ 2026-11-22\n    - [-] Wait ❌ 2026-11-21\n"
             "- [ ] Dig 🆔 dig\n"
         }
@@ -135,6 +138,8 @@ def test_the_values_of_a_task_are_plain(vault: MakeVault) -> None:
         "assignee": "Ann",
         "pay": "12.50 EUR",
         "blocked": True,
+        "handed": "2026-11-20",
+        "rework": 2,
     }
     assert (soak["status"], soak["done"]) == ("done", "2026-11-22")
     assert (wait["status"], wait["cancelled"]) == ("cancelled", "2026-11-21")

@@ -31,7 +31,7 @@ ABSENT: Row = {
     "cancelled": None, "begins": None, "ends": None, "estimate": None, "recurrence": None,
     "on_completion": None, "id": None, "depends_on": [], "tags": [], "block_id": None,
     "parent": None, "depth": 0, "heading": None, "project": None, "goal": None,
-    "assignee": None, "pay": None,
+    "assignee": None, "pay": None, "handed": None, "rework": 0,
 }  # fmt: skip
 
 

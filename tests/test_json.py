@@ -62,6 +62,8 @@ FULL = Task(
     goal="Ship",
     assignee="Ada",
     pay="12.50 EUR",
+    handed=date(2026, 11, 20),
+    rework=2,
 )
 BLOCK = Block(NOW, NOW + timedelta(minutes=45), "write", Kind.FOCUS, ("7f3a2c",), "due Tue", True)
 
@@ -70,7 +72,7 @@ def test_a_task_has_the_documented_keys_in_order() -> None:
     keys = (
         "uid key path line text status symbol priority created start scheduled due due_time done "
         "cancelled begins ends estimate recurrence on_completion id depends_on tags block_id "
-        "parent depth heading project goal assignee pay urgency blocked"
+        "parent depth heading project goal assignee pay urgency blocked handed rework"
     )
     assert list(shapes.task(FULL, 0.0, False)) == keys.split()
     assert list(shapes.task(BARE, 0.0, False)) == keys.split()
@@ -86,7 +88,8 @@ def test_a_full_task_is_written_in_plain_values() -> None:
         '"recurrence": "every week", "on_completion": "keep", "id": "w", '
         '"depends_on": ["a", "b"], "tags": ["#deep"], "block_id": "mt", "parent": "abc", '
         '"depth": 1, "heading": "Plans", "project": "Launch", "goal": "Ship", '
-        '"assignee": "Ada", "pay": "12.50 EUR", "urgency": 10.29, "blocked": true}'
+        '"assignee": "Ada", "pay": "12.50 EUR", "urgency": 10.29, "blocked": true, '
+        '"handed": "2026-11-20", "rework": 2}'
     )
     assert json.dumps(shapes.task(FULL, 10.292857142857141, True)) == expected
 
@@ -95,7 +98,7 @@ def test_what_a_task_lacks_is_null_or_an_empty_list() -> None:
     shape = shapes.task(BARE, 1.95, False)
     absent = (
         "created start scheduled due due_time done cancelled begins ends estimate recurrence "
-        "on_completion id block_id parent heading project goal assignee pay"
+        "on_completion id block_id parent heading project goal assignee pay handed"
     )
     assert [key for key, value in shape.items() if value is None] == absent.split()
     assert (shape["tags"], shape["depends_on"], shape["priority"]) == ([], [], "none")
@@ -147,10 +150,11 @@ def test_today_shows_the_day() -> None:
     rolled = [Rolled("c0ffee", 3, date(2026, 11, 18))]
     shape = shapes.today(NOW.date(), [BLOCK], [bare], 4, [bare], unplaced, rolled, ["c0ffee"])
     assert list(shape) == [
-        *("date", "blocks", "micro", "overdue", "done", "unplaced", "rolled", "decide")
+        *("date", "blocks", "micro", "overdue", "done", "unplaced", "rolled", "decide", "progress")
     ]
     assert shape["rolled"] == [{"task": "c0ffee", "times": 3, "since": "2026-11-18"}]
     assert shape["decide"] == ["c0ffee"]
+    assert shape["progress"] is None
     assert (shape["date"], shape["overdue"], shape["micro"]) == ("2026-11-22", 4, [bare])
 
 

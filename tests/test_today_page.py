@@ -103,7 +103,7 @@ def test_the_first_that_is_asked_about_has_its_commands(
     assert commands == [
         f"mdtasks split {key}",
         f'mdtasks postpone {key} "next week"',
-        f"mdtasks edit {key}",
+        f"mdtasks hand {key} NAME",
         f"mdtasks cancel {key}",
     ]
 

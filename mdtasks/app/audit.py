@@ -15,6 +15,7 @@ from mdtasks.errors import UsageError
 from mdtasks.index.finished import Finished
 from mdtasks.index.store import Store
 from mdtasks.plan.estimates import time_spent
+from mdtasks.plan.handed import Accounts, accounts, piece
 from mdtasks.plan.repeated import Audit, Group, Work, repeated
 from mdtasks.plan.slots import working_slots
 from mdtasks.read.money import parse_pay
@@ -29,6 +30,15 @@ def audited(session: Session, store: Store, weeks: int) -> Audit:
     hourly = parse_pay(session.config.earnings.hourly)
     groups = repeated(_works(session, store, first, last), working)
     return Audit(first, last, working, hourly, tuple(groups))
+
+
+def handed_over(session: Session, store: Store, weeks: int) -> Accounts:
+    """Return what became of all that others have, and of what they did in the last weeks."""
+    first, today = weeks_of(session, weeks)[0], session.today
+    tasks = store.tasks(open_only=True, saying="assignee")
+    done = [each.uid for each in store.finished(first, today)]
+    tasks += store.tasks(uids=done, saying="assignee")
+    return Accounts(first, today, tuple(accounts(piece(task, today) for task in tasks)))
 
 
 def numbered(audit: Audit, number: int) -> Group:

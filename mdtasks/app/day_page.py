@@ -48,10 +48,11 @@ def day_page(session: Session, store: Store, day: date, said: Sequence[str] = ()
     """Return the page of a day; `said` is what opening the vault had to say."""
     value, tasks = today(session, store, day)
     settings, name, root = session.config.feed, session.root.name, session.root.as_posix()
+    display = session.config.display
     if settings.link == "file":  # browsers open no file from a page that was served
         settings = settings._replace(link="none")
     look = Look(
-        show=Show(Pen(), session.today, session.config.display.clock),
+        show=Show(Pen(), session.today, display.clock, display.praise),
         now=session.now,
         link=lambda path: note_address(settings, name, root, path),
         mark=mark_of,

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from mdtasks.model import Block, Kind, Move, Plan, Rolled, Today, Unplaced
 
 # Rises with the shapes below; what an older mdtasks kept counts as absent.
-FORMAT = 5
+FORMAT = 6
 
 
 class KeptPlan(NamedTuple):
@@ -36,11 +36,17 @@ class KeptDay(NamedTuple):
     unplaced: tuple[Unplaced, ...]
     rolled: tuple[Rolled, ...]
     decide: tuple[str, ...]
+    streak: int
+    finished: tuple[str, ...]
+    asked: tuple[str, ...]
+    waiting: tuple[str, ...]
+    waiting_more: int
 
     @property
     def uids(self) -> list[str]:
         named = {uid for block in self.blocks for uid in block.tasks}
-        return sorted(named.union(self.micro, self.done, (entry.task for entry in self.unplaced)))
+        named.update(entry.task for entry in self.unplaced)
+        return sorted(named.union(self.micro, self.done, self.asked, self.waiting))
 
 
 def dump_plan(inputs: str, plan: Plan) -> bytes:
@@ -93,6 +99,11 @@ def keep_day(made_of: str, value: Today) -> KeptDay:
         value.unplaced,
         value.rolled,
         value.decide,
+        value.streak,
+        value.finished,
+        tuple(task.uid for task in value.asked),
+        tuple(task.uid for task in value.waiting),
+        value.waiting_more,
     )
 
 

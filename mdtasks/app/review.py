@@ -127,7 +127,7 @@ def _projects(
         task.project
         for tasks in done.values()
         for task in tasks
-        if task.project and not _is_day(session, task)
+        if task.project and not is_day(session, task)
     }
     tallies = store.tallies(names) if names else {}
     return [
@@ -139,7 +139,7 @@ def _projects(
     ]
 
 
-def _is_day(session: Session, task: Task) -> bool:
+def is_day(session: Session, task: Task) -> bool:
     """Whether the project is a day, after whose note it is called."""
     path = task.source.path
     name = path.rpartition("/")[2].rpartition(".")[0]

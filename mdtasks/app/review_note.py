@@ -12,9 +12,11 @@ from datetime import timedelta
 
 from mdtasks import vault
 from mdtasks.app.flow_back import is_quiet
+from mdtasks.app.handing import handed_over
+from mdtasks.app.review_split import is_split, is_waiting, to_split
 from mdtasks.app.session import Session
 from mdtasks.dates import parse_day
-from mdtasks.errors import ChangedUnderUsError, MdtasksError, RefusedError
+from mdtasks.errors import ChangedUnderUsError, MdtasksError, RefusedError, UsageError
 from mdtasks.index.store import Store
 from mdtasks.model import Edit, Problem, Task
 from mdtasks.read import review_section
@@ -23,6 +25,7 @@ from mdtasks.read.section import Section, find_section
 from mdtasks.write import amend, decided
 from mdtasks.write.decided import Group, Record, Written
 from mdtasks.write.locks import hold
+from mdtasks.write.splice import Splice
 
 LETTERS = 12
 SHRUNK = timedelta(minutes=15)
@@ -103,10 +106,13 @@ def _carried(
     group = record[path].groups[at]
     task = next(iter(store.tasks(uids=[group.uid])), None)
     line = task.source.text if task else None
-    if group.state == "wanted" and (line,) == group.after:
+    if group.state == "wanted" and _is_written(session, store, group, line):
         return group._replace(state="done", told="")
+    if group.state == "wanted" and group.choice == "split" and is_waiting(session, group):
+        return group
     if group.state == "done":
-        return group._replace(state="undone") if line == group.before else group
+        is_back = line == group.before and not _is_written(session, store, group, line)
+        return group._replace(state="undone") if is_back else group
     ticked = [box for box in boxes if box.is_ticked]
     if group.state == "undone" and any(box.choice == group.choice for box in ticked):
         return group  # the box still shows what was taken back
@@ -121,14 +127,19 @@ def _carried(
     if not (attended or is_quiet(session, task.source.path)):
         return group
     try:
-        edit = _edit(session, task, ticked[0])
-    except RefusedError as error:
+        edit, after = _meant(session, store, task, ticked[0])
+    except (RefusedError, ChangedUnderUsError) as error:
         return _told(session, group, where, _reason(error))
     wanted = group._replace(
-        state="wanted", choice=ticked[0].choice, after=edit.after, day=session.today.isoformat()
+        state="wanted", choice=ticked[0].choice, after=after, day=session.today.isoformat()
     )
     decided.save(session.places.state, with_group(record, path, at, wanted))
     return _written(session, store, wanted, edit, where)
+
+
+def _is_written(session: Session, store: Store, group: Group, line: str | None) -> bool:
+    """Whether the notes have what was wanted; `line` is the task's, None where it is gone."""
+    return is_split(session, store, group) if group.choice == "split" else (line,) == group.after
 
 
 def _line(session: Session, path: str, box: Box) -> int:
@@ -138,7 +149,9 @@ def _line(session: Session, path: str, box: Box) -> int:
     return section.begin + 2 + box.row if isinstance(section, Section) else 1
 
 
-def _written(session: Session, store: Store, wanted: Group, edit: Edit, where: str) -> Group:
+def _written(
+    session: Session, store: Store, wanted: Group, edit: Edit | Splice, where: str
+) -> Group:
     from mdtasks.app.changes import carry_out
 
     try:
@@ -146,7 +159,8 @@ def _written(session: Session, store: Store, wanted: Group, edit: Edit, where: s
     except (RefusedError, ChangedUnderUsError) as error:
         # It may wait in the outbox: until the line says so, nothing is certain.
         return _told(session, wanted, where, _reason(error))
-    session.notify(f"from the review: {landed.path}:{landed.line}: {landed.after[0].strip()}")
+    lines = "; ".join(filter(None, map(str.strip, wanted.after)))
+    session.notify(f"from the review: {landed.path}:{landed.line}: {lines}")
     return wanted._replace(state="done", told="")
 
 
@@ -159,6 +173,16 @@ def _told(session: Session, group: Group, where: str, why: str) -> Group:
 
 def _reason(error: MdtasksError) -> str:
     return error.message.removesuffix("; nothing was written")
+
+
+def _meant(
+    session: Session, store: Store, task: Task, box: Box
+) -> tuple[Edit | Splice, tuple[str, ...]]:
+    """Return what a tick means, and the lines of it. Raises RefusedError, ChangedUnderUsError."""
+    if box.choice == "split" and task.is_open:
+        return to_split(session, store, task, box)
+    edit = _edit(session, task, box)
+    return edit, edit.after
 
 
 def _edit(session: Session, task: Task, box: Box) -> Edit:
@@ -181,7 +205,10 @@ def _edit(session: Session, task: Task, box: Box) -> Edit:
     elif not box.name:
         raise RefusedError("write a name behind `hand over to:`")
     else:
-        edit = amend.hand_over(task, box.name, read)
+        try:
+            edit = handed_over(session, task, box.name, None)
+        except UsageError as error:
+            raise RefusedError(error.message) from None
     if edit is None:
         raise RefusedError("the task says so already")
     return edit

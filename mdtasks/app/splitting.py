@@ -130,7 +130,7 @@ def split(session: Session, store: Store, task: Task, steps: Steps) -> Split:
     """
     for left in reversed(range(_TRIES)):
         try:
-            inserted = _inserted(session, task, steps)
+            inserted = inserted_below(session, task, steps)
             (edit,) = carry_out(session, store, [inserted.splice])
         except ChangedUnderUsError:
             if not left:
@@ -139,7 +139,7 @@ def split(session: Session, store: Store, task: Task, steps: Steps) -> Split:
             task = _again(store, task)
         else:
             break
-    added = _added(inserted)
+    added = new_lines(inserted)
     shift = edit.line - inserted.splice.line
     landed = added._replace(line=added.line + shift)
     return _read_back(store, task, landed)
@@ -147,8 +147,8 @@ def split(session: Session, store: Store, task: Task, steps: Steps) -> Split:
 
 def rehearse_split(session: Session, task: Task, steps: Steps) -> Rehearsal:
     """Return what `split` would change. Raises as it does."""
-    inserted = _inserted(session, task, steps)
-    return rehearse(session, [inserted.splice])._replace(changed=(_added(inserted),))
+    inserted = inserted_below(session, task, steps)
+    return rehearse(session, [inserted.splice])._replace(changed=(new_lines(inserted),))
 
 
 def sums(
@@ -169,7 +169,8 @@ def sums(
     )
 
 
-def _inserted(session: Session, task: Task, steps: Steps) -> Inserted:
+def inserted_below(session: Session, task: Task, steps: Steps) -> Inserted:
+    """Return what writes the steps below the task. Raises ChangedUnderUsError, RefusedError."""
     path, read = task.source.path, session.config.read
     data = vault.read(session.root, path)
     if isinstance(data, Problem):
@@ -200,7 +201,7 @@ def _again(store: Store, task: Task) -> Task:
     return found
 
 
-def _added(inserted: Inserted) -> Edit:
+def new_lines(inserted: Inserted) -> Edit:
     """Return the new lines as one edit, at the first step's line."""
     splice = inserted.splice
     new = splice.after[len(splice.before) :]

@@ -27,12 +27,15 @@ def today(session: Session, store: Store, day: date) -> tuple[Today, Tasks]:
     store.shown(tasks)
     micro, done = (tuple(tasks[uid] for uid in uids) for uids in (kept.micro, kept.done))
     lists = kept.blocks, micro, kept.overdue, done, kept.unplaced, kept.rolled, kept.decide
-    return Today(day, *lists), tasks
+    asked, waiting = (tuple(tasks[uid] for uid in uids) for uids in (kept.asked, kept.waiting))
+    theirs = asked, waiting, kept.waiting_more
+    return Today(day, *lists, kept.streak, kept.finished, *theirs), tasks
 
 
 def _kept(session: Session, store: Store, day: date) -> KeptDay:
     # A day of the plan is a function of these, and not of the minute.
-    made_of = repr((current_blocks(session, store), store.generation, day))
+    inputs = current_blocks(session, store), store.generation, day, session.config.hours
+    made_of = repr(inputs)
     kept = load_day(store.get("today"), session.zone)
     if kept is None or kept.made_of != made_of:
         kept = keep_day(made_of, _new(session, store, current_plan(session, store), day))
@@ -41,6 +44,7 @@ def _kept(session: Session, store: Store, day: date) -> KeptDay:
 
 
 def _new(session: Session, store: Store, plan: Plan, day: date) -> Today:
+    from mdtasks.app.praise import praised
     from mdtasks.app.rollover import planned_before
     from mdtasks.plan.rollover import told
     from mdtasks.plan.today import checklist
@@ -48,4 +52,5 @@ def _new(session: Session, store: Store, plan: Plan, day: date) -> Today:
     tasks = open_tasks(session, store)
     value = checklist(plan, tasks, day, session.zone)
     value = told(value, tasks, planned_before(session, store), session.today)
-    return value._replace(done=tuple(store.done_on(day)))
+    value = value._replace(done=tuple(store.done_on(day)))
+    return praised(session, store, value, tasks) if day == session.today else value

@@ -35,7 +35,7 @@ def done(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> None:
     """
     from mdtasks.app.changes import to_complete
 
-    _change(call, _plainly(to_complete, keys), dry_run, as_json)
+    change(call, _plainly(to_complete, keys), dry_run, as_json)
 
 
 @click.command()
@@ -52,7 +52,7 @@ def cancel(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> Non
     """
     from mdtasks.app.changes import to_cancel
 
-    _change(call, _plainly(to_cancel, keys), dry_run, as_json)
+    change(call, _plainly(to_cancel, keys), dry_run, as_json)
 
 
 @click.command()
@@ -69,7 +69,7 @@ def skip(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> None:
     """
     from mdtasks.app.moving import to_skip
 
-    _change(call, lambda session, store: to_skip(session, store, keys), dry_run, as_json)
+    change(call, lambda session, store: to_skip(session, store, keys), dry_run, as_json)
 
 
 @click.command()
@@ -89,7 +89,7 @@ def start(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> None
     def ask(session: Session, store: Store) -> Wanted:
         return to_start(session, store, keys)
 
-    _change(call, ask, dry_run, as_json, "it is in progress already")
+    change(call, ask, dry_run, as_json, "it is in progress already")
 
 
 @click.command()
@@ -110,7 +110,7 @@ def postpone(call: Call, words: Sequence[str], dry_run: bool, as_json: bool) -> 
         keys, moment = divided(words, session.today)
         return to_postpone(session, store, keys, moment)
 
-    _change(call, ask, dry_run, as_json, "it is scheduled then already")
+    change(call, ask, dry_run, as_json, "it is scheduled then already")
 
 
 @click.command()
@@ -145,7 +145,7 @@ def _plainly(
     return lambda session, store: Wanted(find(session, store, keys), [])
 
 
-def _change(
+def change(
     call: Call, ask: Ask, dry_run: bool, as_json: bool, unchanged: str = "it is closed already"
 ) -> None:
     """Carry out what is asked for, or with `dry_run` only show it."""

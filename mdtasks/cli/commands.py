@@ -29,6 +29,7 @@ COMMANDS = {
     "cancel": "changing",
     "edit": "editing",
     "split": "splitting",
+    "hand": "handing",
     "projects": "projects",
     "log": "log",
     "focus": "focus",

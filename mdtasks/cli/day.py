@@ -5,6 +5,7 @@ Rule: no click. On a fresh index this loads what is kept of the day and prints i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ from mdtasks.errors import UsageError
 
 if TYPE_CHECKING:
     from mdtasks.app.session import Session
+    from mdtasks.index.store import Store
+    from mdtasks.model import Task, Today
+    from mdtasks.render.json import Shape
+    from mdtasks.render.praise import Progress
 
 
 def show_today(
@@ -46,14 +51,32 @@ def show_today(
                 value.unplaced,
                 value.rolled,
                 value.decide,
+                progress=_progress(session, value, tasks),
             )
-            return print_json(session, **shape)
+            for name, some in (("ask", value.asked), ("waiting", value.waiting)):
+                shape[name] = _theirs(session, store, some)
+            return print_json(session, **shape, waiting_more=value.waiting_more)
         from mdtasks.render import terminal
 
         show = call.show(session)
         if plain:
             return print_lines(terminal.today_plain(value, tasks, show))
         print_lines(terminal.today(value, tasks, show, session.now))
+
+
+def _theirs(session: Session, store: Store, tasks: Sequence[Task]) -> list[Shape]:
+    from mdtasks.cli.answers import shapes
+    from mdtasks.render.handed import shape
+
+    return [shape(*pair) for pair in zip(tasks, shapes(session, store, tasks), strict=True)]
+
+
+def _progress(session: Session, value: Today, tasks: dict[str, Task]) -> Progress | None:
+    if value.date != session.today or not session.config.display.praise:
+        return None
+    from mdtasks.render.praise import progress
+
+    return progress(value, tasks)
 
 
 def tell_waiting(session: Session) -> bool:

@@ -36,6 +36,7 @@ COLUMNS = (*_HEAD, *_BODY)
 _REST = (
     "created", "start", "cancelled", "due_time", "begins", "ends", "on_completion", "id",
     "depends_on", "block_id", "goal", "assignee", "pay", "brief",
+    "handed", "rework",
 )  # fmt: skip
 
 UID, BORN, SEEN_DONE, NOTE, LINE = range(len(_HEAD))
@@ -126,8 +127,9 @@ _CLOCK = (lambda clock: f'"{clock.isoformat("minutes")}"', time.fromisoformat)
 # How a field is written in `rest`, which is JSON, and how it is had back from what JSON gives.
 _CONVERSIONS: Mapping[str, tuple[Callable[[Any], str], Callable[[Any], Any]]] = {
     **dict.fromkeys(_REST, (_quoted, str)),
-    **dict.fromkeys(("created", "start", "cancelled"), _DAY),
+    **dict.fromkeys(("created", "start", "cancelled", "handed"), _DAY),
     **dict.fromkeys(("due_time", "begins", "ends"), _CLOCK),
+    "rework": (str, int),
     "depends_on": (lambda ids: f"[{','.join(map(_quoted, ids))}]", tuple),
 }
 _WRITTEN = {name: write for name, (write, _) in _CONVERSIONS.items()}

@@ -23,7 +23,7 @@ from mdtasks.settings import ReadSettings
 
 Fault = tuple[str, str]  # message, hint
 
-_DATES = frozenset({"done", "cancelled", "due", "scheduled", "start", "created", "date"})
+_DATES = frozenset({"done", "cancelled", "due", "scheduled", "start", "created", "date", "handed"})
 # Only marks that stand before a date and seldom for decoration, as ✅ and ➕ do.
 _WANTED = ("due", "scheduled", "start")
 _MARKS = {e: rule.name for rule in FIELDS if rule.name in _WANTED for e in rule.emojis}

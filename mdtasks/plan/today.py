@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from mdtasks.model import Block, Kind, Plan, Status, Task, Today, Unplaced
 from mdtasks.plan.dependencies import blocked_uids, is_set_aside
+from mdtasks.plan.handed import handed
 from mdtasks.plan.slots import ONE_DAY, midnight
 from mdtasks.plan.urgency import default_order
 from mdtasks.plan.wanted import lineage
@@ -32,9 +33,11 @@ def checklist(plan: Plan, tasks: Iterable[Task], day: date, zone: ZoneInfo) -> T
     waiting = [task for task in actionable(opened, day) if task.uid not in shown]
     others = sum(not _is_for(by_uid[each.task], day) for each in unplaced)
     micro = [*batched, *_without_block(waiting, plan, day, room=A_FEW - others)]
+    theirs = handed((task for task in opened if task.uid not in shown), day)
+    shown.update(task.uid for task in (*theirs.asked, *theirs.waiting))
     work = [block for block in blocks if block.kind not in (Kind.BREAK, Kind.BUSY)]
     if not (work or micro or unplaced):
-        micro = opened[:A_FEW]
+        micro = [task for task in opened if task.assignee is None][:A_FEW]
     shown.update(task.uid for task in micro)
     return Today(
         date=day,
@@ -43,6 +46,9 @@ def checklist(plan: Plan, tasks: Iterable[Task], day: date, zone: ZoneInfo) -> T
         overdue=sum(_is_overdue(task, day) and task.uid not in shown for task in opened),
         done=_done_on(tasks, day),
         unplaced=unplaced,
+        asked=theirs.asked,
+        waiting=theirs.waiting,
+        waiting_more=theirs.more,
     )
 
 

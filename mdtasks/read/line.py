@@ -125,6 +125,8 @@ _MEANINGS: Mapping[str, Callable[[str], Values]] = {
     "project": lambda value: {"project": unlinked(value)},
     "goal": lambda value: {"goal": unlinked(value)},
     "assignee": lambda value: {"assignee": unlinked(value.lstrip("@"))},
+    "handed": lambda value: {"handed": parse_iso(value)},
+    "rework": lambda value: {"rework": int(value)},
     "pay": lambda value: {"pay": value or None},
 }
 

@@ -10,59 +10,86 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-CHOICES = ("drop", "week", "shrink", "hand")
-_LINE = re.compile(
-    r"[ \t]*[-*+][ \t]+\[(?P<symbol>.)\][ \t]+(?P<words>.*?)[ \t]*"
-    rf"\^rv-(?P<letters>[0-9a-f]{{8,32}})-(?P<choice>{'|'.join(CHOICES)})[ \t]*"
-)
+CHOICES = ("drop", "week", "shrink", "split", "hand")
+SPLIT, HAND = "split into:", "hand over to:"  # behind these a person writes
+_HEAD = re.compile(r"[ \t]*[-*+][ \t]+\[(.)\][ \t]+")
+_MARK = re.compile(rf"\^rv-([0-9a-f]{{8,32}})-({'|'.join(CHOICES)})(?![^ \t])")
 _CARRIED = re.compile(r" · carried out [0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-_NAME = re.compile(r"hand over to:[ \t]*(.*)\Z", re.DOTALL)
 
 
 class Box(NamedTuple):
-    """A box of ours: `row` counts from 0 among the given lines, `letters` tell the task."""
+    """A box of ours: `row` counts from 0 among the given lines, `letters` tell the task. `more` is
+    what stands behind its `^rv-…`: that is where the key `End` leads."""
 
     row: int
     letters: str
     choice: str
     is_ticked: bool
     words: str
+    more: str = ""
 
     @property
     def name(self) -> str:
         """Who is written behind the box, "" where nobody is."""
-        found = _NAME.match(_CARRIED.sub("", self.words))
-        return " ".join(found[1].split()).removeprefix("👤").strip() if found else ""
+        return self._behind(HAND).removeprefix("👤").strip()
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What is written behind the box, between semicolons."""
+        return tuple(step for part in self._behind(SPLIT).split(";") if (step := part.strip()))
+
+    def _behind(self, label: str) -> str:
+        words = _CARRIED.sub("", self.words)
+        if not words.startswith(label):
+            return ""
+        return " ".join(f"{words.removeprefix(label)} {self.more}".split())
+
+
+class _Parts(NamedTuple):
+    """Where the parts of a box's line stand: its symbol, and its words [begin, end)."""
+
+    symbol: int
+    begin: int
+    end: int
+    letters: str
+    choice: str
+    more: str
 
 
 def boxes(texts: Iterable[str]) -> list[Box]:
     """Return the boxes of ours in order."""
-    found = ((row, _LINE.fullmatch(text)) for row, text in enumerate(texts))
     return [
-        Box(row, each["letters"], each["choice"], each["symbol"] in "xX", each["words"])
-        for row, each in found
-        if each
+        Box(row, at.letters, at.choice, text[at.symbol] in "xX", text[at.begin : at.end], at.more)
+        for row, text in enumerate(texts)
+        if (at := _parts(text))
     ]
+
+
+def _parts(text: str) -> _Parts | None:
+    mark = _MARK.search(text)
+    head = _HEAD.match(text, 0, mark.start()) if mark else None
+    if not (mark and head):
+        return None
+    words = text[head.end() : mark.start()].rstrip(" \t")
+    end = head.end() + len(words)
+    return _Parts(head.start(1), head.end(), end, mark[1], mark[2], text[mark.end() :])
 
 
 def carried(text: str, day: str) -> str:
     """Return the line of a box, ticked, with the day on which that was carried out."""
-    found = _LINE.fullmatch(text)
-    if not found or _CARRIED.search(found["words"]):
+    at = _parts(text)
+    if not at or _CARRIED.search(text[at.begin : at.end]):
         return text
-    end = found.end("words")
-    return _boxed(f"{text[:end]} · carried out {day}{text[end:]}", found.start("symbol"), "x")
+    return _boxed(f"{text[: at.end]} · carried out {day}{text[at.end :]}", at.symbol, "x")
 
 
 def taken_back(text: str) -> str:
     """Return the line of a box as it was before it was carried out, without its tick."""
-    found = _LINE.fullmatch(text)
-    if not found:
+    at = _parts(text)
+    if not at:
         return text
-    begin, end = found.span("words")
-    return _boxed(
-        text[:begin] + _CARRIED.sub("", text[begin:end]) + text[end:], found.start("symbol"), " "
-    )
+    words = _CARRIED.sub("", text[at.begin : at.end])
+    return _boxed(text[: at.begin] + words + text[at.end :], at.symbol, " ")
 
 
 def _boxed(text: str, at: int, symbol: str) -> str:

@@ -73,6 +73,8 @@ FIELDS: tuple[FieldRule, ...] = (
         "assignee", ("👤",), ("assignee",), r"(?:\[\[[^\[\]]+\]\]|@?[^\W_][\w'’-]*)",
         _NAME, ours=True,
     ),
+    FieldRule("handed", (), ("handed",), "", DATE, ours=True),
+    FieldRule("rework", (), ("rework",), "", "[0-9]{1,3}", ours=True),
     FieldRule("project", (), ("project",), "", _NAME, ours=True),
     FieldRule("goal", (), ("goal",), "", _NAME, ours=True),
     FieldRule("begins", (), ("startTime",), "", CLOCK, ours=True),

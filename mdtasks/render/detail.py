@@ -9,7 +9,7 @@ from datetime import date
 from mdtasks.dates import format_duration
 from mdtasks.model import Block, Interval, Priority, Task
 from mdtasks.read.log_times import total
-from mdtasks.render.pen import Cell, Pen
+from mdtasks.render.pen import Cell, Pen, counted
 from mdtasks.render.terminal import Show
 
 
@@ -74,6 +74,7 @@ def _facts(value: Detail, urgency: float) -> Iterator[tuple[str, str]]:
     for name in ("on_completion", "assignee", "pay", "goal", "project", "heading"):
         if text := getattr(task, name):
             yield name.replace("_", " "), _said(task, name, text)
+    yield from _handed(task)
     if task.tags:
         yield "tags", " ".join(task.tags)
     if task.id or task.block_id:
@@ -84,6 +85,13 @@ def _facts(value: Detail, urgency: float) -> Iterator[tuple[str, str]]:
         yield "step of", value.parent.text
     yield "urgency", f"{urgency:.1f}"
     yield "uid", task.uid
+
+
+def _handed(task: Task) -> Iterator[tuple[str, str]]:
+    if task.handed:
+        yield "handed over", f"{task.handed:%a} {task.handed}"
+    if task.rework:
+        yield "rework", counted(task.rework, "time")
 
 
 def _lengths(task: Task, logged: Sequence[Interval]) -> Iterator[tuple[str, str]]:

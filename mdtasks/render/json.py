@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mdtasks.plan.risk import Load, Outlook, Risk
     from mdtasks.plan.rivals import Contest
     from mdtasks.render.plan_when import Answer
+    from mdtasks.render.praise import Progress
 
 SCHEMA = 1
 
@@ -75,6 +76,8 @@ def task(task: Task, urgency: float, blocked: bool) -> Shape:
         "pay": task.pay,
         "urgency": round(urgency, 2),
         "blocked": blocked,
+        "handed": _day(task.handed),
+        "rework": task.rework,
     }
 
 
@@ -157,6 +160,7 @@ def today(
     unplaced: Iterable[Unplaced],
     rolled: Iterable[Rolled],
     decide: Iterable[str],
+    progress: Progress | None = None,
 ) -> Shape:
     """Return the day; `micro` and `done` are made by `task`."""
     return {
@@ -170,6 +174,7 @@ def today(
             {"task": each.task, "times": each.times, "since": _day(each.since)} for each in rolled
         ],
         "decide": list(decide),
+        "progress": {**progress._asdict(), "praise": list(progress.praise)} if progress else None,
     }
 
 

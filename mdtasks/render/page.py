@@ -13,9 +13,11 @@ from typing import NamedTuple
 from mdtasks.dates import format_duration
 from mdtasks.model import Block, Kind, Priority, Status, Task, Today, Unplaced
 from mdtasks.render.clean import for_terminal
+from mdtasks.render.handed import is_past, more, to_ask, when
 from mdtasks.render.links import NoteLink, Piece, pieces
 from mdtasks.render.page_strip import Strip, strip
 from mdtasks.render.pen import counted
+from mdtasks.render.praise import balance, praise, progress
 from mdtasks.render.terminal import ROLLED_FROM, Show, note_name, pressing, rolled_words, summary
 
 # A line may have 64 KB; nobody reads more of it on a page.
@@ -68,16 +70,22 @@ class Choice(NamedTuple):
 class Page(NamedTuple):
     """All of a day. `now` is in milliseconds, None where the day is another; `small` are the
     tasks that stand in no block; `left` are those that found no place, with the reason among their
-    chips."""
+    chips. `ask` has what to ask others about, which a tick would not tell; `waiting` what one
+    waits for."""
 
     date: str
     title: str
     summary: str
+    progress: str
+    praise: str
     now: int | None
     strip: Strip | None
     cards: tuple[Card, ...]
     small: tuple[Row, ...]
     left: tuple[Row, ...]
+    ask: tuple[Row, ...]
+    waiting: tuple[Row, ...]
+    waiting_more: str
     decide: tuple[Row, ...]
     choices: tuple[Choice, ...]
     overdue: str
@@ -104,21 +112,29 @@ def page(value: Today, tasks: Mapping[str, Task], look: Look, notices: Iterable[
     small = [task for task in value.micro if task.uid not in batched]
     is_today = value.date == look.show.today
     asked = [tasks[uid] for uid in value.decide if uid in tasks]
+    far = progress(value, tasks) if look.show.praise and is_today else None
     return Page(
         date=value.date.isoformat(),
         title=look.show.day(value.date),
         summary=" · ".join(summary(value)),
+        progress=balance(far) if far else "",
+        praise=one_line(praise(far)) if far else "",
         now=_ms(look.now) if is_today else None,
         strip=strip(value.blocks, look.show, look.now if is_today else None),
         cards=cards,
         small=tuple(_row(task, look, rolled) for task in small),
         left=tuple(_left(value.unplaced, tasks, rolled, look)),
+        ask=tuple(_row(task, look, {}) for task in to_ask(value.asked)),
+        waiting=tuple(_waiting(task, look) for task in value.waiting),
+        waiting_more=f"and {more(value)}" if value.waiting_more else "",
         decide=tuple(_row(task, look, rolled) for task in asked),
         choices=tuple(_choices(asked[0].key)) if asked else (),
         overdue=_overdue(value),
         done=tuple(_row(task, look, {}) for task in value.done),
         notices=tuple(map(one_line, notices)),
-        is_empty=not (cards or value.micro or value.overdue or value.unplaced),
+        is_empty=not any(
+            (cards, value.micro, value.overdue, value.unplaced, value.asked, value.waiting)
+        ),
     )
 
 
@@ -176,6 +192,13 @@ def _chips(task: Task, look: Look, rolled: str, reason: str) -> Iterator[tuple[s
         yield rolled, "rolled"
 
 
+def _waiting(task: Task, look: Look) -> Row:
+    today = look.show.today
+    style = "late" if is_past(task, today) else "date"
+    chips = ((one_line(task.assignee or ""), "reason"), (when(task, look.show.near), style))
+    return _row(task, look, {})._replace(chips=chips)
+
+
 def _left(
     unplaced: Sequence[Unplaced],
     tasks: Mapping[str, Task],
@@ -190,7 +213,7 @@ def _left(
 def _choices(key: str) -> Iterator[Choice]:
     yield Choice(f"mdtasks edit {key}", "split it into steps of minutes")
     yield Choice(f'mdtasks postpone {key} "next week"', "or another day")
-    yield Choice(f"mdtasks edit {key}", "hand it over: add 👤 and a name")
+    yield Choice(f"mdtasks hand {key} NAME", "hand it over")
     yield Choice(f"mdtasks cancel {key}", "drop it")
 
 

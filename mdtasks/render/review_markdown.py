@@ -11,19 +11,21 @@ from pathlib import PurePosixPath
 
 from mdtasks.model import Rolled, Task
 from mdtasks.plan.reviewed import Review
+from mdtasks.read import review_section
 from mdtasks.render import review as said
 from mdtasks.render.terminal import rolled_words
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _HIDING = re.compile(r"%(?=%)|<(?=!--)|-(?=->)")
-_ID = re.compile(r"\^(?=[A-Za-z0-9-]+[ \t]*\Z)")
+_ID = re.compile(r"\^+(?=rv-|[A-Za-z0-9-]+[ \t]*\Z)")
 _UNLINKABLE = re.compile(r"[\[\]|#^]+")
 
 _CHOICES = {
     "drop": "drop it",
     "week": "next week",
     "shrink": "shrink to 15m",
-    "hand": "hand over to:",
+    "split": review_section.SPLIT,
+    "hand": review_section.HAND,
 }
 _ASKED = "Tick one box of a task, and the next sync does it:"
 

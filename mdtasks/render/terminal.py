@@ -12,6 +12,7 @@ from typing import NamedTuple
 from mdtasks.dates import format_duration
 from mdtasks.model import Block, Edit, Kind, Priority, Rolled, Task, Today, Unplaced
 from mdtasks.render.pen import Cell, Pen, counted
+from mdtasks.render.praise import balance, praise, progress
 
 _UNPLACED_SHOWN = 5
 _DONE_SHOWN = 8
@@ -22,11 +23,13 @@ _KEPT_FREE = frozenset({Kind.BREAK, Kind.BUSY})
 
 
 class Show(NamedTuple):
-    """How to show: the pen, the day it is, the clock's hours (24 or 12)."""
+    """How to show: the pen, the day it is, the clock's hours (24 or 12), and whether to say how
+    far the day is."""
 
     pen: Pen
     today: date
     hours: int = 24
+    praise: bool = True
 
     def clock(self, moment: datetime | time) -> str:
         if self.hours == 24:
@@ -37,6 +40,9 @@ class Show(NamedTuple):
         if block.kind is Kind.BUSY and block.start.time() == block.end.time() == time(0):
             return "all day"  # they are cut at midnight
         return f"{self.clock(block.start)}–{self.clock(block.end)}"
+
+    def near(self, day: date) -> str:
+        return _short(day, self.today)
 
     def day(self, day: date) -> str:
         name = f"{day:%A} {day.day} {day:%B}"
@@ -58,11 +64,12 @@ def today(value: Today, tasks: Mapping[str, Task], show: Show, now: datetime) ->
         yield ""
         yield from _blocks(value.blocks, tasks, rolled, show, now)
     yield from _decide(value.decide, tasks, rolled, pen)
-    if value.micro:
+    if small := [*_asks(value), *value.micro]:
         yield ""
         yield pen.write("Small tasks", "bold")
-        yield from pen.columns([*_small_rows(value.micro, rolled, show)], 2, 1)
+        yield from pen.columns([*_small_rows(small, rolled, show)], 2, 1)
     yield from _left_over(value, tasks, rolled, show)
+    yield from _waiting(value, show)
     if value.done:
         yield ""
         yield pen.write(f"Done so far: {len(value.done)}", "bold green")
@@ -70,11 +77,22 @@ def today(value: Today, tasks: Mapping[str, Task], show: Show, now: datetime) ->
         yield from pen.columns(rows, 2, 1)
         if len(value.done) > _DONE_SHOWN:
             yield from pen.wrapped(f"and {len(value.done) - _DONE_SHOWN} more", "dim", 2)
-    if not (_work(value.blocks) or value.micro or value.overdue):
+    if not (_work(value.blocks) or small or value.overdue or value.waiting):
         yield ""
         yield from pen.wrapped(
             "Nothing is open. Write `- [ ] something` in any note, or enjoy the day."
         )
+    if show.praise and value.date == show.today:
+        yield from _how_far(value, tasks, pen)
+
+
+def _how_far(value: Today, tasks: Mapping[str, Task], pen: Pen) -> Iterator[str]:
+    found = progress(value, tasks)
+    if words := balance(found):
+        yield ""
+        yield from pen.wrapped(words, "dim")
+    if words := praise(found):
+        yield from pen.wrapped(words, "green")
 
 
 def today_plain(value: Today, tasks: Mapping[str, Task], show: Show) -> Iterator[str]:
@@ -84,10 +102,20 @@ def today_plain(value: Today, tasks: Mapping[str, Task], show: Show) -> Iterator
         keys = " ".join(tasks[uid].key for uid in block.tasks if uid in tasks)
         words = f"{block.title} ({keys})" if keys else block.title
         yield pen.write(f"{show.times(block)} {words}")
-    for task in value.micro:
+    for task in (*_asks(value), *value.micro):
         yield pen.write(f"[{task.symbol}] {task.text} ({task.key})")
+    yield from _waiting_plain(value, show)
     for task in value.done:
         yield pen.write(f"[{task.symbol}] {task.text}")
+
+
+def _asks(value: Today) -> tuple[Task, ...]:
+    """Return what to ask others about, as small tasks of one's own."""
+    if not value.asked:
+        return ()
+    from mdtasks.render.handed import to_ask
+
+    return to_ask(value.asked)
 
 
 def _head(day: str, summary: Sequence[str], pen: Pen) -> Iterator[str]:
@@ -109,8 +137,8 @@ def summary(value: Today) -> list[str]:
     work = _work(value.blocks)
     planned = sum((block.end - block.start for block in work), timedelta())
     parts = [f"{format_duration(planned)} in {counted(len(work), 'block')}"] if planned else []
-    if value.micro:
-        parts.append(counted(len(value.micro), "small task"))
+    if small := len(value.asked) + len(value.micro):
+        parts.append(counted(small, "small task"))
     return parts
 
 
@@ -157,7 +185,7 @@ def _decide(
 def _choices(key: str) -> Iterator[tuple[str, str]]:
     yield f"split {key}", "into steps of minutes"
     yield f'postpone {key} "next week"', "or another day"
-    yield f"edit {key}", "to hand it over: add 👤 and a name"
+    yield f"hand {key} NAME", "to somebody else"
     yield f"cancel {key}", "to drop it"
 
 
@@ -233,6 +261,41 @@ def _left_over(
         query = f"(due before {day}) OR (scheduled before {day})"
         words = f'{counted(value.overdue, "overdue task")} more: mdtasks list "{query}"'
         yield from pen.wrapped(words, "yellow")
+
+
+def _waiting(value: Today, show: Show) -> Iterator[str]:
+    """Yield what others have, and when to ask them."""
+    if not value.waiting:
+        return
+    from mdtasks.render.handed import TITLE, is_past, more, when
+
+    rows: list[list[Cell]] = [
+        [
+            (task.assignee or "", "bold"),
+            (task.text, ""),
+            (task.key, "cyan"),
+            (when(task, show.near), "red" if is_past(task, show.today) else ""),
+            (note_name(task), "dim"),
+        ]
+        for task in value.waiting
+    ]
+    yield ""
+    yield show.pen.write(TITLE, "bold")
+    yield from show.pen.columns(rows, 2, 1)
+    if value.waiting_more:
+        yield from show.pen.wrapped(f"and {more(value)}", "dim", 2)
+
+
+def _waiting_plain(value: Today, show: Show) -> Iterator[str]:
+    if not value.waiting:
+        return
+    from mdtasks.render.handed import more, when
+
+    for task in value.waiting:
+        words = f"waiting for {task.assignee}: {task.text} ({task.key})"
+        yield show.pen.write(f"{words}, {when(task, show.near)}")
+    if value.waiting_more:
+        yield show.pen.write(f"waiting for {more(value)}")
 
 
 def _unplaced_row(

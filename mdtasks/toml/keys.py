@@ -206,6 +206,11 @@ KEYS = (
     Key("earnings.monthly", values.money, "the same of a month"),
     Key("earnings.platforms", values.list_of(days.mark), "tags that tell where work comes from"),
     Key(
+        "handed_over.follow_up",
+        values.whole(0, 366),
+        "in how many days `mdtasks hand` has you ask how it goes",
+    ),
+    Key(
         "busy",
         calendars.busy,
         "calendars whose events are kept free; one such table for each, with a `url` or a `file`",
@@ -248,6 +253,7 @@ KEYS = (
     ),
     Key("display.clock", values.choice(24, 12), "24 or 12 hours"),
     Key("display.week_start", values.choice(*DAYS), "the first day of the week"),
+    Key("display.praise", values.flag, "`today` ends with what is done and to go, and with praise"),
     Key(
         "queries",
         tables.queries,

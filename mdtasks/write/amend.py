@@ -1,4 +1,4 @@
-"""Give a task another estimate, or somebody else to do it: Task -> Edit.
+"""Give a task another value of a field, such as an estimate or somebody to do it: Task -> Edit.
 
 Rule: pure, and proven: of the ways to write it, the first counts that reads back as meant and
 changes nothing else of what the line says. Otherwise nothing is written.
@@ -19,6 +19,8 @@ from mdtasks.write import task_notes
 from mdtasks.write.boxes import box_of
 
 _EMOJI = {"estimate": "⏱", "assignee": "👤"}
+# What tells of another field stands behind that.
+_BESIDE = {"handed": ("assignee",), "rework": ("handed", "assignee")}
 
 
 def estimate(task: Task, length: timedelta, read: ReadSettings) -> Edit | None:
@@ -28,17 +30,11 @@ def estimate(task: Task, length: timedelta, read: ReadSettings) -> Edit | None:
     """
     if task.estimate and task.estimate <= length:
         return None
-    return _amended(task, "estimate", format_duration(length), length, read)
+    return amended(task, "estimate", format_duration(length), length, read)
 
 
-def hand_over(task: Task, name: str, read: ReadSettings) -> Edit | None:
-    """Return the line with a name behind 👤; None where it has it. Raises as `estimate` does."""
-    if task.assignee == name:
-        return None
-    return _amended(task, "assignee", name, name, read)
-
-
-def _amended(task: Task, field: str, written: str, meant: object, read: ReadSettings) -> Edit:
+def amended(task: Task, field: str, written: str, meant: object, read: ReadSettings) -> Edit:
+    """Return the line with this value of a field. Raises as `estimate` does."""
     source = task.source
     if task.dialect == task_notes.DIALECT:
         raise task_notes.no_word_for(task, "changed so")
@@ -71,11 +67,15 @@ def _ways(text: str, field: str, written: str, read: ReadSettings) -> Iterator[s
     end = len(text[: body.block_id_start].rstrip(JS_SPACES))
     start = min((each.start for each in body.found), default=end)
     keyed = bool(body.found) and body.found[-1].dialect == "dataview"
-    ways = (f"[{field}:: {written}]", f"{_EMOJI[field]} {written}")
-    for way in ways if keyed else reversed(ways):
-        for at in (start, end):
+    ways = [f"[{field}:: {written}]"]
+    if field in _EMOJI:
+        ways.insert(len(ways) if keyed else 0, f"{_EMOJI[field]} {written}")
+    beside = next(filter(None, map(body.field, _BESIDE.get(field, ()))), None)
+    for way in ways:
+        for at in (beside.end, start, end) if beside else (start, end):
             before, after = text[:at].rstrip(JS_SPACES), text[at:].lstrip(JS_SPACES)
-            yield " ".join(filter(None, (before, way, after)))
+            # Spaces at the end may mean a line break.
+            yield " ".join(filter(None, (before, way, after))) + ("" if after else text[at:])
 
 
 def _rest(values: Values, field: str) -> Values:

@@ -24,8 +24,8 @@ class Group(NamedTuple):
     """A task with boxes: its line when they were written, and what was chosen.
 
     `state` is "" while nothing is, "wanted" from before it is written until that is certain (then
-    `after` is what the line becomes), "done", or "undone" until the box is shown so. `told` is
-    what was said of it last.
+    `after` is what the line becomes, or the lines that come below it), "done", or "undone" until
+    the box is shown so. `told` is what was said of it last.
     """
 
     uid: str

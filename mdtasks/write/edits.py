@@ -26,7 +26,7 @@ Change = tuple[int, int, str]
 # The dates that move with an occurrence; the first that the line has is the reference.
 MOVING = ("due", "scheduled", "date", "start")
 # What belongs to the one occurrence that is completed.
-ITS_OWN = ("id", "depends_on", "done", "cancelled")
+ITS_OWN = ("id", "depends_on", "done", "cancelled", "handed", "rework")
 
 ISO_LENGTH = len("2026-11-22")
 _BLOCK_NAME = re.compile("[A-Za-z0-9-]+")
@@ -99,6 +99,12 @@ def reopen(task: Task, read: ReadSettings) -> Edit | None:
         raise task_notes.no_word_for(task, "reopened")
     line = _Line.of(task, read)
     return _edit(task, [line.spliced([line.box_with(" "), *line.without("done", "cancelled")])])
+
+
+def without(task: Task, names: Iterable[str], read: ReadSettings) -> Edit:
+    """Return the line without these fields, as often as they stand on it."""
+    line = _Line.of(task, read)
+    return _edit(task, [line.spliced(line.without(*names))])
 
 
 def _edit(task: Task, lines: Iterable[str]) -> Edit:
