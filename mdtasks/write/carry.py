@@ -171,15 +171,15 @@ def write_whole(desk: Desk, path: str, file: Path, before: bytes, after: bytes) 
 def _look_no_more(desk: Desk, path: str, before: bytes, after: bytes) -> None:
     """What we opened again ourselves was no editor's doing."""
     now, old, new = time.time(), texts_of(before), texts_of(after)
-    opened = [
-        one.command.id
-        for one in settling.watched(desk.state, now)
-        if (places := _by_note(one.command.places).get(path))
-        and standing(old, places) is Standing.DONE
-        and standing(new, places) is Standing.OPEN
-    ]
-    if opened:
-        with suppress(OSError):  # the note is written
+
+    def is_opened(command: Command) -> bool:
+        places = _by_note(command.places).get(path, ())
+        steps = (standing(old, places), standing(new, places)) if places else ()
+        return steps == (Standing.DONE, Standing.OPEN)
+
+    with suppress(OSError):  # the note is written
+        watched = settling.watched(desk.state, now)
+        if opened := [one.command.id for one in watched if is_opened(one.command)]:
             settling.leave(desk.state, opened, now)
 
 
