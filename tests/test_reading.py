@@ -18,6 +18,7 @@ from mdtasks.app.session import Session, open_session
 from mdtasks.index.rows import Entry
 from mdtasks.index.store import Stamp, Store
 from tests.conftest import MakeVault
+from tests.running import still
 from tests.stores import STAMP, SUNDAY, VAULT, entry, marked, note, task
 
 NOW = "2026-11-22T09:00"
@@ -62,6 +63,7 @@ def session_of(root: Path) -> Session:
 
 def index_of(root: Path, place: Path) -> list[list[tuple[object, ...]]]:
     """Read the vault into a new index; return its tables, row by row."""
+    still(root)  # what was written a moment ago is looked at again
     with Store.open(place, VAULT) as store:
         refresh(session_of(root), store)
     return tables(place)
