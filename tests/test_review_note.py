@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,12 +17,10 @@ from mdtasks.read.review_section import boxes, carried, taken_back
 from mdtasks.settings import ReadSettings
 from mdtasks.write import amend
 from tests.conftest import MakeVault
-from tests.faults import killed_at
+from tests.reviews import NOTE, NOW, carry, comes_out_once
 from tests.running import Ran, mdtasks, still
 from tests.sections import edit, forget_index, session_of, sync, text_of
 
-NOW = "2026-11-25T08:30"  # a Wednesday
-NOTE = "Reviews/2026-W48.md"
 DAY, ASK = "[handed:: 2026-11-25]", "⏳ 2026-12-02"
 BANK, VET = "- [ ] Ring the bank ⏱ 1h 📅 2026-11-10", "- [ ] Ring the vet #call"
 NOTES = {
@@ -55,12 +51,6 @@ def tick(root: Path, *words: str, said: str = "") -> None:
         text = text.replace(f"[ ] {each}", f"[x] {each}{said}", 1)
     (root / NOTE).write_bytes(text.encode("utf-8", "surrogateescape"))
     still(root)
-
-
-def carry(root: Path) -> list[str]:
-    said = sync(root, now=NOW)
-    still(root)
-    return said
 
 
 def line(root: Path) -> str:
@@ -249,38 +239,8 @@ def test_a_box_is_shown_as_carried_out_and_back_again() -> None:
 def test_a_run_that_is_killed_anywhere_carries_it_out_once(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A kill takes nothing back that was written; only a power cut does.
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     tick(root, "shrink to 15m")
-    state = session_of(root, NOW).places.state
-    kept = [(path, path.read_bytes()) for path in (root / "Home.md", root / NOTE)]
-    kept.append((state / "reviews.json", (state / "reviews.json").read_bytes()))
-    outcomes = set()
-    for number in count(1, 3):
-        shutil.rmtree(state)
-        state.mkdir()
-        for path, data in kept:
-            path.write_bytes(data)
-        still(root)
-        killed = killed_at(number, lambda: run_once(root))
-        outcomes.add(line(root) == BANK)
-        still(root)
-        for _ in "ab":
-            run_once(root)
-            still(root)
-        assert line(root) == BANK.replace("1h", "15m")
-        assert text_of(root, NOTE).count("· carried out") == 1
-        assert mdtasks(root, "undo", now=NOW).code == 0
-        assert line(root) == BANK
-        if not killed:
-            break
-    assert outcomes == {False, True}
-
-
-def run_once(root: Path) -> None:
-    session = session_of(root, NOW)
-    with opened_to_change(session, None) as store:
-        carry_reviews(session, store, attended=True)
+    comes_out_once(root, NOTES["Home.md"].replace("1h", "15m"), monkeypatch)
 
 
 def test_a_watcher_carries_it_out_once_the_note_is_quiet(root: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,12 +12,10 @@ from mdtasks.app.review_note import carry_reviews
 from mdtasks.read.review_section import boxes, carried, taken_back
 from mdtasks.render.review_markdown import plain
 from tests.conftest import MakeVault
-from tests.faults import killed_at
+from tests.reviews import NOTE, NOW, carry, comes_out_once
 from tests.running import mdtasks, still
-from tests.sections import edit, forget_index, session_of, sync, text_of
+from tests.sections import edit, forget_index, session_of, text_of
 
-NOW = "2026-11-25T08:30"  # a Wednesday
-NOTE = "Reviews/2026-W48.md"
 BANK = "- [ ] Ring the bank ⏱ 1h 📅 2026-11-10"
 NOTES = {
     "mdtasks.toml": 'vault_id = "review"\ntimezone = "Europe/Berlin"\n',
@@ -52,12 +48,6 @@ def type_in(root: Path, said: str, more: str = "", symbol: str = "x") -> None:
         )
     )
     still(root)
-
-
-def carry(root: Path) -> list[str]:
-    said = sync(root, now=NOW)
-    still(root)
-    return said
 
 
 def home(root: Path) -> str:
@@ -218,38 +208,8 @@ def test_a_long_line_of_blanks_is_no_box() -> None:
 def test_a_run_that_is_killed_anywhere_writes_the_steps_once(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A kill takes nothing back that was written; only a power cut does.
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     type_in(root, SAID)
-    state = session_of(root, NOW).places.state
-    kept = [(path, path.read_bytes()) for path in (root / "Home.md", root / NOTE)]
-    kept.append((state / "reviews.json", (state / "reviews.json").read_bytes()))
-    outcomes = set()
-    for number in count(1, 3):
-        shutil.rmtree(state)
-        state.mkdir()
-        for path, data in kept:
-            path.write_bytes(data)
-        still(root)
-        killed = killed_at(number, lambda: run_once(root))
-        outcomes.add(home(root) == NOTES["Home.md"])
-        still(root)
-        for _ in "ab":
-            run_once(root)
-            still(root)
-        assert home(root) == with_steps()
-        assert text_of(root, NOTE).count("· carried out") == 1
-        assert mdtasks(root, "undo", now=NOW).code == 0
-        assert home(root) == NOTES["Home.md"]
-        if not killed:
-            break
-    assert outcomes == {False, True}
-
-
-def run_once(root: Path) -> None:
-    session = session_of(root, NOW)
-    with opened_to_change(session, None) as store:
-        carry_reviews(session, store, attended=True)
+    comes_out_once(root, with_steps(), monkeypatch)
 
 
 def test_a_watcher_writes_the_steps_once_both_notes_are_quiet(root: Path) -> None:
