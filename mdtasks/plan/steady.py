@@ -7,7 +7,7 @@ would not be clearly better. What is running or about to begin stays in all of t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from mdtasks.model import Plan, Status
@@ -41,9 +41,15 @@ class _Table(NamedTuple):
     origin: Plan
     known: Known
 
-    def kept(self, until_end: bool) -> Placement:
-        until = self.frame.end if until_end else self.frame.now + self.frame.settings.freeze
-        return kept(self.last, until, self.jobs, self.room, self.fixed, self.frame)
+    def kept(self) -> Placement:
+        return self._kept(self.last, self.frame.end)
+
+    def frozen(self) -> Placement:
+        # Nobody has seen a plan that is only gone on from.
+        return self._kept(self.origin, self.frame.now + self.frame.settings.freeze)
+
+    def _kept(self, plan: Plan, until: datetime) -> Placement:
+        return kept(plan, until, self.jobs, self.room, self.fixed, self.frame)
 
     def around(self, standing: Placement) -> Placement:
         for jobs, room, stood, found in self.known:
@@ -79,7 +85,7 @@ def settled(
     """
     table = _Table(last, jobs, room, fixed, frame, _light(jobs), origin, known)
     if not last.blocks:
-        return table.around(table.kept(until_end=False))
+        return table.around(table.frozen())
     return _chosen(table)
 
 
@@ -97,8 +103,8 @@ def _light(jobs: Mapping[str, Job]) -> frozenset[str]:
 
 
 def _chosen(table: _Table) -> Placement:
-    frozen = table.kept(until_end=False)
-    standing = table.kept(until_end=True)
+    frozen = table.frozen()
+    standing = table.kept()
     fresh = table.around(frozen)
     best = table.cost(fresh)
     limit = table.frame.settings.max_moves
