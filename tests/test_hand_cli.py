@@ -57,12 +57,20 @@ def test_several_are_handed_over_and_come_back_and_are_taken_back(root: Path) ->
     assert text(root) == NOTE
 
 
-def test_a_due_day_that_comes_sooner_is_the_follow_up(vault: MakeVault) -> None:
-    root = vault({"a.md": "- [ ] a 📅 2026-11-25\n- [ ] b 📅 2026-11-20\n"})
-    assert hand(root, "a.md:1", "a.md:2", "Ana").lines[-2:] == [
-        "a.md:1: follow-up Wed 25 Nov",
-        "a.md:2: follow-up Mon 30 Nov",
-    ]
+@pytest.mark.parametrize(
+    ("due", "asked"),
+    [
+        ("2026-11-20", "2026-11-24"),
+        ("2026-11-23", "2026-11-24"),
+        ("2026-11-26", "2026-11-26"),
+        ("2026-12-24", "2026-11-30"),
+    ],
+    ids=["late", "today", "soon", "far"],
+)
+def test_one_asks_no_later_than_it_is_due(vault: MakeVault, due: str, asked: str) -> None:
+    root = vault({"a.md": f"- [ ] map 📅 {due}\n"})
+    assert mdtasks(root, "hand", "a.md:1", "Ana").code == 0
+    assert (root / "a.md").read_text("utf-8").endswith(f"⏳ {asked}\n")
 
 
 def test_the_usual_follow_up_is_a_setting(vault: MakeVault) -> None:
@@ -239,3 +247,18 @@ def test_a_vault_with_nothing_handed_over_says_so(vault: MakeVault) -> None:
 def test_the_account_writes_nothing(root: Path) -> None:
     for more in (["--note"], ["--brief", "1"]):
         assert mdtasks(root, "audit", "--handed-over", *more).code == 2
+
+
+def test_a_place_is_no_name(root: Path) -> None:
+    ran = hand(root, "a.md:2", "a.md:3")
+    assert ran.code == 2
+    assert ran.said[0] == "mdtasks: a.md:3 is the key of a task; say to whom"
+
+
+def test_of_a_series_that_was_ticked_the_next_one_is_there_already(vault: MakeVault) -> None:
+    root = vault({"a.md": "- [ ] one 🔁 every week 📅 2026-11-24 👤 Ana\n"})
+    assert mdtasks(root, "done", "a.md:1").code == 0
+    before = (root / "a.md").read_bytes()
+    ran = hand(root, "a.md:2", "--rework")
+    assert (ran.code, (root / "a.md").read_bytes()) == (1, before)
+    assert "the next one is in the note" in ran.said[0]

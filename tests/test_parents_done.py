@@ -79,3 +79,15 @@ def test_a_tick_in_the_daily_note_counts_as_well(vault: MakeVault) -> None:
     daily.write_text(daily.read_text("utf-8").replace("- [ ]", "- [x]", 1), "utf-8")
     assert mdtasks(root, "sync").code == 0
     assert boxes((root / "a.md").read_text("utf-8")) == "xx"
+
+
+def test_the_line_of_a_parent_stays_whatever_it_says_of_itself(vault: MakeVault) -> None:
+    settings = ASKED["mdtasks.toml"] + "allow_delete = true\n"
+    root = vault({"mdtasks.toml": settings, "a.md": "- [ ] x\n- [ ] a 🏁 delete\n  - [ ] b\n"})
+    assert boxes(done(root, "a.md:3")) == " xx"
+
+
+def test_a_parent_that_is_a_note_without_a_status_stops_nothing(vault: MakeVault) -> None:
+    settings = ASKED["mdtasks.toml"] + '[read]\ndialects = ["emoji", "tasknotes"]\n'
+    note = "---\ntags: task\ntitle: W\n---\n- [ ] inner\n"
+    assert boxes(done(vault({"mdtasks.toml": settings, "a.md": note}), "a.md:5")[-12:]) == "x"

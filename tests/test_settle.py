@@ -18,6 +18,7 @@ from mdtasks.model import Edit
 from mdtasks.write import journal, outbox, settle, settling, swap, temps
 from mdtasks.write.locks import hold, is_held
 from mdtasks.write.safely import apply, take_back, write_note
+from mdtasks.write.splice import Splice
 from tests.conftest import MakeVault
 from tests.running import command, environ
 from tests.ticking import AT_ONCE, ONE, ONE_DATED, dated, make_old, tick
@@ -154,6 +155,23 @@ def test_the_last_look_waits_for_the_end_of_a_save(
     settle.look_again(root, state)
     assert note.read_bytes() == ONE_DATED
     assert settle.look_again(root, state) is None
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_line_that_came_and_was_reworded_is_not_wanted_any_more(
+    vault: MakeVault, state: Path
+) -> None:
+    root = vault({"a.md": ONE + b"- [ ] two\n"})
+    fresh = Splice("a.md", 2, (), ("- [ ] fresh",), ("- [ ] one", "- [ ] two"))
+    apply(root, state, [fresh], AT_ONCE)
+    stale_save(root / "a.md", ONE + b"- [ ] fresher\n- [ ] two\n")
+    settle.look_again(root, state)
+    assert (root / "a.md").read_bytes() == ONE + b"- [ ] fresher\n- [ ] two\n"
+    assert outbox.is_empty(state)
+    # Where an editor put the note back as it was, the line comes again.
+    stale_save(root / "a.md", ONE + b"- [ ] two\n")
+    settle.look_again(root, state)
+    assert (root / "a.md").read_bytes() == ONE + b"- [ ] fresh\n- [ ] two\n"
 
 
 @pytest.mark.usefixtures("late")

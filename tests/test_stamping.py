@@ -50,6 +50,13 @@ def test_a_box_that_was_ticked_in_an_editor_gets_the_day(
     assert (root / "a.md").read_bytes().decode() == f"# Notes\r\n{stamped}\r\nmore\r\n"
 
 
+def test_what_was_dated_is_said(vault: MakeVault) -> None:
+    root = vault({**STAMPING, "a.md": "- [ ] a\n"})
+    synced(root)
+    tick(root / "a.md")
+    assert "mdtasks: dated: a.md:1: - [x] a ✅ 2026-11-23" in mdtasks(root, "sync").said
+
+
 def test_the_day_is_the_one_on_which_it_was_seen(vault: MakeVault) -> None:
     root = vault({**STAMPING, "a.md": "- [ ] a\n"})
     synced(root)
@@ -68,8 +75,11 @@ def test_what_was_done_before_anybody_looked_gets_no_day(vault: MakeVault) -> No
     assert (root / "a.md").read_text("utf-8") == "- [x] long ago\n- [x] a ✅ 2026-11-23\n"
 
 
-def test_without_the_key_the_line_stays(vault: MakeVault) -> None:
-    root = vault({"a.md": "- [ ] a\n"})
+@pytest.mark.parametrize("settings", ["", f"{STAMPING['mdtasks.toml']}done_date = false\n"])
+def test_without_the_key_or_where_no_tick_has_a_day_the_line_stays(
+    vault: MakeVault, settings: str
+) -> None:
+    root = vault({"mdtasks.toml": settings, "a.md": "- [ ] a\n"})
     synced(root)
     tick(root / "a.md")
     synced(root)

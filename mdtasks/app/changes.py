@@ -37,11 +37,14 @@ def to_complete(session: Session, store: Store, keys: Sequence[str]) -> list[Edi
 
     read, write = session.config.read, session.config.write
     tasks = _opened(session, store, keys)
+    edits = [complete(task, session.now, read, write) for task in tasks]
     if write.complete_parents:
         from mdtasks.app.relatives import completed_with
 
-        tasks += completed_with(store, tasks)
-    edits = [complete(task, session.now, read, write) for task in tasks]
+        # Without its line, the steps of a task would be another's.
+        kept = write._replace(allow_delete=False)
+        above = completed_with(store, tasks)
+        edits += [complete(task, session.now, read, kept) for task in above]
     return [edit for edit in edits if edit]
 
 

@@ -178,8 +178,9 @@ def _parents(session: Session, store: Store, wanted: Sequence[_Wanted]) -> Itera
         return
     ticked = [one.task for one in wanted if one.edits and one.wishes[0][1].status is Status.DONE]
     meant = {one.task.uid for one in wanted}
+    kept = write._replace(allow_delete=False)  # its steps would be another's
     for task in completed_with(store, ticked):
-        edit = None if task.uid in meant else complete(task, session.now, read, write)
+        edit = None if task.uid in meant else complete(task, session.now, read, kept)
         if edit:
             yield _Wanted(task, (), (edit,))
 

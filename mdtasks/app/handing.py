@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from mdtasks.app.changes import named
 from mdtasks.app.moving import Wanted
 from mdtasks.app.session import Session
+from mdtasks.app.tasks import is_place
 from mdtasks.dates import parse_day
 from mdtasks.errors import UsageError
 from mdtasks.index.store import Store
@@ -91,7 +92,8 @@ def divided(store: Store, words: Sequence[str]) -> tuple[Sequence[str], str]:
     if not keys:
         raise UsageError("say to whom", f"mdtasks hand {name} Ana")
     # Ada and Bea look like keys as well, but for their capitals.
-    if (name[:1].islower() or name[:1].isdigit()) and store.find_key(name):
+    is_key = (name[:1].islower() or name[:1].isdigit()) and store.find_key(name)
+    if is_key or is_place(name):
         raise UsageError(
             f"{name} is the key of a task; say to whom",
             f"for somebody of that name, write @{name}",
@@ -100,13 +102,15 @@ def divided(store: Store, words: Sequence[str]) -> tuple[Sequence[str], str]:
 
 
 def _usual(session: Session, task: Task) -> date:
-    """Return the day on which to ask unless one is wished for: no later than the work is due."""
+    """Return the day on which to ask unless one is wished for: no later than the work is due, and
+    where that has come, tomorrow."""
     day = session.today + timedelta(days=session.config.handed_over.follow_up)
-    return task.due if task.due and session.today < task.due < day else day
+    tomorrow = session.today + timedelta(days=1)
+    return min(day, max(task.due, tomorrow)) if task.due else day
 
 
 def _wanted(session: Session, tasks: Sequence[Task], ask: Callable[[Task], Edit | None]) -> Wanted:
-    edits = [edit for edit in map(ask, tasks) if edit]
+    edits = [edit for edit in map(ask, tasks) if edit and edit.after != (edit.before,)]
     read = session.config.read
     said = []
     for edit in edits:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from mdtasks.index.store import Store
 from mdtasks.model import Plan, Task
 from mdtasks.plan.wanted import CROWDED_OUT
+from mdtasks.read.task_notes import DIALECT
 
 Tasks = dict[str, Task]
 
@@ -50,7 +51,8 @@ def completed_with(store: Store, tasks: Iterable[Task]) -> list[Task]:
         above = store.tasks(open_only=True, uids={uid for uid in asked if uid})
         steps = store.tasks(open_only=True, parents={task.uid for task in above})
         unfinished = {step.parent for step in steps if step.uid not in closing} | named.keys()
-        done = [task for task in above if task.uid not in unfinished]
+        # A task that is a whole note may have no word for it.
+        done = [t for t in above if t.uid not in unfinished and t.dialect != DIALECT]
         found += done
         new = [task for task in done if not task.recurrence]
         closing |= {task.uid for task in new}

@@ -27,7 +27,8 @@ def stamp_ticks(session: Session, store: Store, attended: bool) -> bool:
 
     It is no command that `undo` takes back. Not `attended`, return whether to look again soon.
     """
-    if not session.config.write.stamp_done:
+    write = session.config.write
+    if not (write.stamp_done and write.done_date):
         return False
     wanted: defaultdict[str, list[Edit]] = defaultdict(list)
     for edit in _wanted(session, store):
@@ -69,4 +70,6 @@ def _is_in_the_way(
         return True
     except MdtasksError:  # a note that cannot be written: the box counts without a day as well
         return False
+    for edit in edits:
+        session.notify(f"dated: {path}:{edit.line}: {edit.after[0].strip()}")
     return False

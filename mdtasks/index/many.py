@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Where a key ends, the order of all uids tells too, for a tenth of what it takes to look for the
 # neighbours of each.
 _SELECT = SELECT_TASKS.replace(LOADED["before"], "''").replace(LOADED["after"], "''")
-_UIDS = "SELECT uid FROM tasks UNION ALL SELECT uid FROM vanished ORDER BY uid"
+_UIDS = "SELECT uid FROM tasks UNION SELECT uid FROM vanished ORDER BY uid"
 
 SOURCES = """
 SELECT n.path, t.line, t.source FROM tasks t JOIN notes n ON n.number = t.note

@@ -82,13 +82,17 @@ def came_back(task: Task, follow_up: date, read: ReadSettings) -> Edit:
     if not task.is_open and task.status is not Status.DONE:
         what = task.status.replace("_", " ").replace("non task", "closed")
         raise _refused(task, f"this task is {what}", "open it in the note first")
+    if not task.is_open and task.recurrence:
+        why = "this task repeats, and the next one is in the note"
+        raise _refused(task, why, "hand that one over, or open this one in the note")
     now = _as_read(task, task.source.text, read)
     now = _after(now, edits.reopen(now, read), read)
+    # As above, the day first.
+    now = _followed_up(now, follow_up, read)
     if tells_days(read):
         times = now.rework + 1
         now = _after(now, amended(now, "rework", str(times), times, read), read)
-    line = _followed_up(now, follow_up, read).source.text
-    return Edit(task.source.path, task.source.line, task.source.text, (line,))
+    return Edit(task.source.path, task.source.line, task.source.text, (now.source.text,))
 
 
 def take_back(task: Task, read: ReadSettings) -> Edit | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
+from itertools import repeat
 from typing import NamedTuple
 
 from mdtasks.write.splice import Splice, runs, seen_in, splice_note
@@ -88,7 +89,7 @@ def standing(texts: Sequence[str], places: Sequence[Place]) -> Standing:
     if all(one != other for one, other in zip(before, after, strict=True)):
         if now == after:
             return Standing.DONE
-        if now == before:
+        if now == before and all(map(_is_as_before, repeat(texts), places)):
             return Standing.OPEN
     # Lines that read like ours came or went: the neighbours tell, if they do.
     done = [len(_near(texts, place.splice.after, place.around)) for place in places]
@@ -98,6 +99,11 @@ def standing(texts: Sequence[str], places: Sequence[Place]) -> Standing:
     if all(one == 1 for one in still) and not any(done):
         return Standing.OPEN
     return Standing.UNCLEAR
+
+
+def _is_as_before(texts: Sequence[str], place: Place) -> bool:
+    """Whether nothing stands where a line was to come: it may have come, and been reworded."""
+    return bool(place.splice.before or _near(texts, (), place.splice.around))
 
 
 def located(texts: Sequence[str], place: Place) -> Splice | None:
