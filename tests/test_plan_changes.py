@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mdtasks.model import Plan, Priority, Status, Task
+from mdtasks.model import Kind, Plan, Priority, Status, Task
+from mdtasks.plan.estimates import length_of
 from tests.bench.planning import ESTIMATES, week
 from tests.planned import FRIDAY, HOUR, MONDAY, TUESDAY, case, rows
 from tests.planner_rules import Case, minutes, task, violations
@@ -70,6 +71,20 @@ def test_what_makes_room_for_a_late_task_is_nothing_that_others_wait_for() -> No
         made = edited_week(made, random, number)
         plan = made.plan(plan)
     assert violations(made, plan) == []
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "length"), [(12, 13, 1), (23, 1, 2)], ids=["a walk", "over midnight"]
+)
+def test_what_lies_between_written_times_is_how_long_a_task_takes(
+    begins: int, ends: int, length: int
+) -> None:
+    written = task("walk", begins=time(begins), ends=time(ends))
+    assert length_of(written) == length * HOUR
+    # Its time has passed on Monday, so it may stand anywhere, and longer than small tasks do.
+    walk = task("walk", begins=time(9), ends=time(10), scheduled=MONDAY - timedelta(days=1))
+    (block,) = case(walk).plan().blocks
+    assert (block.kind, block.end - block.start) == (Kind.FOCUS, HOUR)
 
 
 @pytest.mark.parametrize(("seed", "priority"), [(1, Priority.HIGH), (2, None), (9, Priority.HIGH)])

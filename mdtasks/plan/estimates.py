@@ -157,14 +157,23 @@ def known_of(task: Task, factors: Factors) -> tuple[Group, Learned] | None:
 
 
 def planned_length(task: Task, last: date, factors: Factors, step: timedelta) -> timedelta | None:
-    """Return how long an estimated task is planned for, None for one without an estimate.
+    """Return how long a task is planned for, None for one that does not say how long it takes.
 
     `last` is the last day that is planned: only what is due by then is planned with caution.
     """
     known = _cautious(task, last, factors)
     if task.estimate and known:
         return max(whole_steps(task.estimate * known[1].p80, step), step)
-    return task.estimate
+    return length_of(task)
+
+
+def length_of(task: Task) -> timedelta | None:
+    """Return the estimate, else what lies between the times that the person wrote."""
+    if task.estimate or task.begins is None or task.ends is None:
+        return task.estimate
+    day = datetime.min
+    between = datetime.combine(day, task.ends) - datetime.combine(day, task.begins)
+    return between % timedelta(days=1) or None
 
 
 def _cautious(task: Task, last: date, factors: Factors) -> tuple[Group, Learned] | None:

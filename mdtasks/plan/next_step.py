@@ -14,6 +14,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from mdtasks.model import Block, Kind, Status, Task
+from mdtasks.plan.estimates import length_of
 from mdtasks.plan.slots import ONE_DAY, working_slots
 from mdtasks.settings import Hours
 
@@ -108,7 +109,7 @@ def _utc(moment: datetime) -> datetime:
 
 
 def need(task: Task, default: timedelta) -> timedelta:
-    return task.estimate or default
+    return length_of(task) or default
 
 
 def is_open_by(task: Task, day: date) -> bool:

@@ -59,7 +59,8 @@ def plan_days(
     want = wanted(by_uid.values(), frame, shape)
     given = _Given(tasks, by_uid, want, hours, shape, week_start, tuple(busy), frame, last, [])
     laid = _laid(last, given)
-    for _ in range(_SETTLING):
+    # Where moves are bounded, what is left of the bound is for the next time.
+    for _ in range(_SETTLING if settings.max_moves is None else 0):
         again = _laid(Plan(days=frame.days, blocks=laid.blocks), given)
         if again.times == laid.times:
             break

@@ -26,7 +26,7 @@ YIELDS = ((0.85, False), (0.95, False), (0.95, True))
 SURPLUS = 3
 # How much the local search does in a week: a job costs one, and two for each of its pieces. Over
 # more days it does less, because each takes longer.
-EFFORT = 100_000
+EFFORT = 150_000
 # How many orders are gone on with, and which part of the work each of them has.
 ROUNDS = ((9, 28), (3, 8), (1, 2))
 

@@ -14,7 +14,7 @@ from operator import attrgetter
 
 from mdtasks.model import Priority, Status, Task
 from mdtasks.plan.dependencies import in_order, is_set_aside, open_by_id
-from mdtasks.plan.estimates import planned_length
+from mdtasks.plan.estimates import length_of, planned_length
 from mdtasks.plan.frame import Frame, Job
 from mdtasks.plan.marks import carry, likes, purposes
 from mdtasks.plan.reasons import IMPORTANT, waits_for
@@ -241,6 +241,7 @@ def _earlier_steps(
 
 def _job(task: Task, opens: date, after: tuple[str, ...], frame: Frame) -> Job:
     settings, zone = frame.settings, frame.zone
+    said = length_of(task)
     length = planned_length(task, frame.last, frame.factors, settings.step)
     length = length or settings.default_estimate
     # What comes back every day is for its own day only: tomorrow brings the next one.
@@ -255,7 +256,7 @@ def _job(task: Task, opens: date, after: tuple[str, ...], frame: Frame) -> Job:
         until=until,
         deadline=deadline_of(task, frame) or (until if daily else None),
         after=after,
-        small=not task.estimate or task.estimate <= settings.micro_max,
+        small=not said or said <= settings.micro_max,
     )
 
 
