@@ -21,7 +21,7 @@ from tests.reviews import NOTE, NOW, carry, comes_out_once
 from tests.running import Ran, mdtasks, still
 from tests.sections import edit, forget_index, session_of, sync, text_of
 
-DAY, ASK = "[handed:: 2026-11-25]", "⏳ 2026-12-02"
+DAY, ASK = "[handed:: 2026-11-25]", "⏳ 2026-11-26"
 BANK, VET = "- [ ] Ring the bank ⏱ 1h 📅 2026-11-10", "- [ ] Ring the vet #call"
 NOTES = {
     "mdtasks.toml": 'vault_id = "review"\ntimezone = "Europe/Berlin"\n',

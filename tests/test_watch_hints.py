@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from mdtasks.app.publish import Published, publish
 from mdtasks.app.refresh import Refreshed, refresh
+from mdtasks.app.session import Session
+from mdtasks.index.store import Store
 from mdtasks.watch.hints import Heard, Hints
 from mdtasks.watch.observing import concerned
 from tests.conftest import MakeVault
@@ -230,3 +233,25 @@ def test_a_save_without_another_task_writes_the_feed_only_where_somebody_else_ha
         watcher.feed.write_bytes(b"overwritten")
         (root / "a.md").write_text(task("a") + "\nMore and more words.\n", "utf-8")
         wait_until(lambda: watcher.publishes("SUMMARY"), "for the feed")
+
+
+def test_what_another_run_reads_while_we_publish_is_published_too(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between = iter([False, True])
+
+    def publish_and_then_another_reads(session: Session, store: Store, attended: bool) -> Published:
+        published = publish(session, store, attended)
+        if next(between, False):
+            # As `mdtasks done` does: the watcher finds nothing new in the note that it hears of.
+            (root / "b.md").write_text(task("b anew"), "utf-8")
+            still(root)
+            refreshed(root)
+        return published
+
+    monkeypatch.setattr("mdtasks.watch.loop.publish", publish_and_then_another_reads)
+    with watching(root) as watcher:
+        watcher.wait_for_rest()
+        (root / "a.md").write_text(task("a anew"), "utf-8")
+        wait_until(lambda: watcher.publishes("a anew"), "for the feed")
+        wait_until(lambda: watcher.publishes("b anew"), "for what another read")

@@ -176,9 +176,12 @@ class Loop:
         """Publish, unless only notes were saved, and no task of them has changed."""
         if hinted and self._basis is not None and self._basis == _basis(session, store):
             return Published(feed=False)
+        generation = store.generation
         published = publish(session, store, attended=False)
-        # What a person does in the day's note is no task yet.
+        # What a person does in the day's note is no task yet; and what another run wrote into the
+        # index while we published is in no feed yet.
         may_skip = not (session.config.daily.write or published.waits or has_notes(session))
+        may_skip = may_skip and store.generation == generation
         self._basis = _basis(session, store) if may_skip else None
         return published
 
