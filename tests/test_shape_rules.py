@@ -6,10 +6,12 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mdtasks.model import Block, Kind, Plan, Status
+from mdtasks.plan import search
 from mdtasks.plan.marks import carries
 from mdtasks.plan.slots import moment
 from mdtasks.settings import Span
@@ -30,6 +32,12 @@ SHAPES = [
         '[[blocks]]\nname = "mail"\nminutes = 30\ntime = "morning"\nonly = ["#phone", "#home"]\n',
     )
 ]
+
+
+@pytest.fixture(autouse=True)
+def _short_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No rule hangs on how long is searched."""
+    monkeypatch.setattr(search, "EFFORT", search.EFFORT // 5)
 
 
 @st.composite
