@@ -57,6 +57,16 @@ def test_what_was_dated_is_said(vault: MakeVault) -> None:
     assert "mdtasks: dated: a.md:1: - [x] a ✅ 2026-11-23" in mdtasks(root, "sync").said
 
 
+def test_what_could_not_be_dated_is_said_and_counts(vault: MakeVault) -> None:
+    root = vault({**STAMPING, "a.md": "- [ ] a\n"})
+    synced(root)
+    tick(root / "a.md")
+    (root / "a.md").chmod(0o444)
+    ran = mdtasks(root, "sync")
+    why = "a.md: this note is write-protected; nothing was written"
+    assert (ran.code, ran.said) == (0, [f"mdtasks: not dated: {why}"])
+
+
 def test_the_day_is_the_one_on_which_it_was_seen(vault: MakeVault) -> None:
     root = vault({**STAMPING, "a.md": "- [ ] a\n"})
     synced(root)

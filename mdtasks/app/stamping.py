@@ -68,7 +68,8 @@ def _is_in_the_way(
         write_note(session.root, session.places.state, path, data, after, patience, session.notify)
     except (BusyError, ChangedUnderUsError):
         return True
-    except MdtasksError:  # a note that cannot be written: the box counts without a day as well
+    except MdtasksError as error:  # the box counts without a day as well
+        session.notify(f"not dated: {error.message}")
         return False
     for edit in edits:
         session.notify(f"dated: {path}:{edit.line}: {edit.after[0].strip()}")
