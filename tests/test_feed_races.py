@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mdtasks.app import publish
-from mdtasks.app.planning import current_plan
+from mdtasks.app.planning import current_blocks
 from mdtasks.config import load, places
 from mdtasks.model import Plan
 from mdtasks.write.locks import is_held
@@ -151,8 +151,8 @@ def test_the_plan_is_not_made_under_the_lock(root: Path, monkeypatch: pytest.Mon
 
     def watched(*args: object) -> Plan:
         locked.append(is_held(state, "write"))
-        return current_plan(*args)  # type: ignore[arg-type]
+        return current_blocks(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(publish, "current_plan", watched)
+    monkeypatch.setattr(publish, "current_blocks", watched)
     assert mdtasks(root, "sync").code == 0
     assert locked == [False]

@@ -56,7 +56,7 @@ SHELL = (
         "vault",
         "busy.fetch",
         "outlets.web outlets.webdav outlets.caldav",
-        "index.store index.connection index.intake index.many index.succession",
+        "index.store index.connection index.generation index.intake index.many index.succession",
         "write",
     ],
     ["app"],
@@ -85,11 +85,12 @@ HEAVY = words(
     "recurring_ical_events rich starlette tzlocal uvicorn watchdog yaml"
 )
 # index.connection opens the file and knows what its failures mean, index.intake writes notes,
-# index.succession tasks; index.many reads them all.
+# index.succession tasks, index.generation which of them changed; index.many reads them all.
 ONLY_IN = {
     "sqlite3": [
         "index.store",
         "index.connection",
+        "index.generation",
         "index.intake",
         "index.many",
         "index.succession",

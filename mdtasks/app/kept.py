@@ -7,22 +7,28 @@ What has no place can be long where a pile is overdue, so it is kept apart from 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from mdtasks.model import Block, Kind, Move, Plan, Rolled, Today, Unplaced
 
 # Rises with the shapes below; what an older mdtasks kept counts as absent.
-FORMAT = 6
+FORMAT = 7
 
 
 class KeptPlan(NamedTuple):
-    """A plan, without what has no place, and what it was made from."""
+    """A plan, without what has no place, and what it was made from: the tasks of one generation
+    of the index, and all the rest in words. One that is `interim` was made at that time of the
+    real clock, in seconds, to hold for a moment."""
 
     inputs: str
+    generation: int
     plan: Plan
+    interim: float = 0.0
 
 
 class KeptDay(NamedTuple):
@@ -49,13 +55,15 @@ class KeptDay(NamedTuple):
         return sorted(named.union(self.micro, self.done, self.asked, self.waiting))
 
 
-def dump_plan(inputs: str, plan: Plan) -> bytes:
+def dump_plan(kept: KeptPlan) -> bytes:
+    plan = kept.plan
     moved = [
         (m.task, m.before.isoformat(), m.after and m.after.isoformat(), m.reason)
         for m in plan.moved
     ]
     told = {"moves": plan.moves, "moved": moved, "of": plan.of, "notices": plan.notices}
-    return _dump({"inputs": inputs, "days": plan.days, **told, **_blocks(plan.blocks)})
+    made = {name: value for name, value in kept._asdict().items() if name != "plan"}
+    return _dump({**made, "days": plan.days, **told, **_blocks(plan.blocks)})
 
 
 def load_plan(data: bytes | None, zone: ZoneInfo) -> KeptPlan | None:
@@ -77,16 +85,31 @@ def load_plan(data: bytes | None, zone: ZoneInfo) -> KeptPlan | None:
         of=kept["of"],
         notices=tuple(kept["notices"]),
     )
-    return KeptPlan(kept["inputs"], plan)
+    return KeptPlan(kept["inputs"], kept["generation"], plan, kept["interim"])
 
 
 def dump_unplaced(unplaced: Iterable[Unplaced]) -> bytes:
-    return _dump({"unplaced": [(entry.task, entry.reason) for entry in unplaced]})
+    # Thousands may have the same reason, one behind the other.
+    runs = groupby(unplaced, key=attrgetter("reason"))
+    return _dump({"runs": [(why, " ".join(entry.task for entry in run)) for why, run in runs]})
 
 
-def load_unplaced(data: bytes | None) -> tuple[Unplaced, ...]:
-    kept = _load(data) or {"unplaced": ()}
-    return tuple(Unplaced(*entry) for entry in kept["unplaced"])
+def load_unplaced(data: bytes | None, among: Container[str] | None = None) -> tuple[Unplaced, ...]:
+    """Return what has no place, or what of it is among these uids."""
+    runs = (_load(data) or {"runs": ()})["runs"]
+    return tuple(
+        Unplaced(uid, why)
+        for why, uids in runs
+        for uid in uids.split()
+        if among is None or uid in among
+    )
+
+
+def with_unplaced(data: bytes | None, first: Iterable[Unplaced], gone: Container[str]) -> bytes:
+    """Return what was kept, without what is gone and with others before it."""
+    runs = (_load(data) or {"runs": ()})["runs"]
+    others = [(why, " ".join(u for u in uids.split() if u not in gone)) for why, uids in runs]
+    return _dump({"runs": [*((entry.reason, entry.task) for entry in first), *others]})
 
 
 def keep_day(made_of: str, value: Today) -> KeptDay:

@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from mdtasks.app.kept import KeptPlan, dump_plan, dump_unplaced, load_plan, load_unplaced
+from mdtasks.app.kept import (
+    KeptPlan,
+    dump_plan,
+    dump_unplaced,
+    load_plan,
+    load_unplaced,
+    with_unplaced,
+)
 from mdtasks.app.session import Session
 from mdtasks.config import planning_settings
 from mdtasks.index.store import Store
@@ -17,11 +24,16 @@ from mdtasks.model import Kind, Plan, Task
 # Rises when equal inputs are to give another plan than before.
 PLANNER_VERSION = 7
 
+# With more changed tasks than these a plan does not go on.
+FEW = 100
+# For so many seconds an interim plan holds at most.
+A_MOMENT = 60.0
+
 
 def current_plan(session: Session, store: Store) -> Plan:
     """Return the plan that holds now: the kept one, or a new one, which is kept."""
     plan = current_blocks(session, store)
-    return plan._replace(unplaced=load_unplaced(store.get(f"{_slot(session)}: unplaced")))
+    return plan._replace(unplaced=load_unplaced(unplaced(session, store)))
 
 
 def current_blocks(session: Session, store: Store) -> Plan:
@@ -31,11 +43,60 @@ def current_blocks(session: Session, store: Store) -> Plan:
         return kept.plan
     from mdtasks.app.rollover import take_note
 
+    # Read before the tasks are: what another run changes meanwhile is in no plan yet.
+    inputs, generation = _inputs(session), store.generation
     plan = _new_plan(session, store, kept)
     take_note(session, store, kept.plan if kept else Plan())
-    store.put(f"{_slot(session)}: unplaced", dump_unplaced(plan.unplaced))
-    store.put(_slot(session), dump_plan(_inputs(session, store), plan))
+    made = KeptPlan(inputs, generation, plan)
+    _keep(session, store, made, dump_unplaced(plan.unplaced))
     return plan._replace(unplaced=())
+
+
+def go_on(session: Session, store: Store) -> bool:
+    """Let the kept plan go on for a moment with what has changed since, in a fraction of the time
+    that a whole plan takes: what stands stays where it is. Whoever asks for it makes the whole
+    one soon, behind `end_interim`. False where nothing has changed, and where that will not do.
+    """
+    kept = _kept(session, store)
+    if kept is None or kept.inputs != _inputs(session):
+        return False
+    generation = store.generation
+    if kept.generation == generation:
+        return False
+    changed = store.changed_since(kept.generation)
+    # For a quota any task may count.
+    if changed is None or len(changed) > FEW or session.config.shape.quotas:
+        return False
+    if _has_slipped(kept.plan, session.now, store):
+        return False
+    from mdtasks.app.relatives import concerned
+
+    found = concerned(store, kept.plan, changed)
+    tasks = as_planned(session, store, found, kept.plan)
+    plan = _new_plan(session, store, kept, None, tasks, in_place=True)
+    looked_at = changed.union(task.uid for task in found)
+    made = KeptPlan(kept.inputs, generation, plan, session.began)
+    before = unplaced(session, store)
+    _keep(session, store, made, with_unplaced(before, plan.unplaced, looked_at))
+    return True
+
+
+def is_interim(session: Session, store: Store) -> bool:
+    """Whether the kept plan is one that only went on."""
+    kept = _kept(session, store)
+    return kept is not None and kept.interim > 0
+
+
+def end_interim(session: Session, store: Store) -> None:
+    """Let the next plan be a whole one."""
+    kept = _kept(session, store)
+    if kept and kept.interim:
+        store.put(_slot(session), dump_plan(kept._replace(inputs="")))
+
+
+def unplaced(session: Session, store: Store) -> bytes | None:
+    """Return what has no place in the plan that holds, as it is kept."""
+    return store.get(_unplaced_slot(session))
 
 
 def plan_for(session: Session, store: Store, days: int | None) -> Plan:
@@ -50,8 +111,7 @@ def unkept_plan(session: Session, store: Store, newcomer: Task) -> tuple[Plan, l
     again, and from which with `newcomer` the next one comes."""
     kept = _kept(session, store)
     if kept and _holds(kept, session, store):
-        unplaced = load_unplaced(store.get(f"{_slot(session)}: unplaced"))
-        plan = kept.plan._replace(unplaced=unplaced)
+        plan = kept.plan._replace(unplaced=load_unplaced(unplaced(session, store)))
         # For a quota any task may count.
         if session.config.shape.quotas:
             return plan, open_tasks(session, store)
@@ -66,7 +126,7 @@ def trial_plan(
     session: Session, store: Store, tasks: Sequence[Task], last: Plan, days: int
 ) -> Plan:
     """Return the plan of `tasks`, and of no other, that would follow on `last`. Nothing is kept."""
-    return _new_plan(session, store, KeptPlan("", last), days, tasks)
+    return _new_plan(session, store, KeptPlan("", 0, last), days, tasks)
 
 
 def open_tasks(session: Session, store: Store) -> list[Task]:
@@ -91,12 +151,11 @@ def _last_plan(session: Session, kept: KeptPlan | None) -> Plan:
     return kept.plan if kept else _published_plan(session)
 
 
-def _inputs(session: Session, store: Store) -> str:
-    """Return all that a plan depends on but the minute."""
+def _inputs(session: Session) -> str:
+    """Return all that a plan depends on but the tasks and the minute."""
     # Not their digest: to import hashlib takes longer than to compare them.
     parts = (
         str(PLANNER_VERSION),
-        str(store.generation),
         session.today.isoformat(),
         session.zone.key,
         planning_settings(session.config),
@@ -119,6 +178,7 @@ def _new_plan(
     kept: KeptPlan | None,
     days: int | None = None,
     tasks: Sequence[Task] | None = None,
+    in_place: bool = False,
 ) -> Plan:
     from mdtasks.app import busy
     from mdtasks.app.time_log import factors, spent
@@ -141,6 +201,7 @@ def _new_plan(
         config.display.first_weekday,
         factors(session, store),
         spent(session, store, last),
+        in_place,
     )
     return plan._replace(blocks=busy.shown(plan, taken))
 
@@ -173,9 +234,23 @@ def _kept(session: Session, store: Store) -> KeptPlan | None:
     return load_plan(store.get(_slot(session)), session.zone)
 
 
+def _unplaced_slot(session: Session) -> str:
+    return f"{_slot(session)}: unplaced"
+
+
+def _keep(session: Session, store: Store, kept: KeptPlan, unplaced: bytes) -> None:
+    store.put(_unplaced_slot(session), unplaced)
+    store.put(_slot(session), dump_plan(kept))
+
+
 def _holds(kept: KeptPlan, session: Session, store: Store) -> bool:
-    """Whether a new plan would come of the same, and of the kept one nothing was left undone."""
-    same = kept.inputs == _inputs(session, store)
+    """Whether a new plan would come of the same, and of the kept one nothing was left undone.
+
+    An interim one holds for a moment only: who made it may have died before he made the whole.
+    """
+    same = kept.generation == store.generation and kept.inputs == _inputs(session)
+    if kept.interim and not 0 <= session.began - kept.interim < A_MOMENT:
+        return False
     return same and not _has_slipped(kept.plan, session.now, store)
 
 

@@ -11,7 +11,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mdtasks.app.planning import current_plan
+from mdtasks.app.kept import load_unplaced
+from mdtasks.app.planning import current_blocks, end_interim, unplaced
 from mdtasks.app.session import Session
 from mdtasks.index.store import Store
 from mdtasks.model import Plan, Task
@@ -39,7 +40,7 @@ class Published:
 
 def calendar(session: Session, store: Store) -> bytes:
     """Return the feed of the plan that holds now, going on from the published one."""
-    plan = current_plan(session, store)
+    plan = current_blocks(session, store)
     data = _made(session, store, plan, _bytes_of(session.places.feed))
     _keep(session, store, plan, data)
     return data
@@ -53,7 +54,7 @@ def _made(session: Session, store: Store, plan: Plan, published: bytes | None) -
 
     named = _named(store, plan)
     return feed(
-        plan,
+        plan._replace(unplaced=load_unplaced(unplaced(session, store), named)),
         named,
         session.config.feed,
         vault_name=session.root.name,
@@ -115,7 +116,10 @@ def _origin(session: Session, store: Store, plan: Plan, data: bytes) -> bytes:
         store.generation,
         plan,
     )
-    return blake2b(repr(came_of).encode("utf-8", "surrogatepass") + data, digest_size=16).digest()
+    said = repr(came_of).encode("utf-8", "surrogatepass")
+    # What has no place may be thousands of tasks.
+    kept = unplaced(session, store) or b""
+    return blake2b(b"\n".join((said, kept, data)), digest_size=16).digest()
 
 
 def write_calendar(session: Session, store: Store, path: Path) -> bool:
@@ -127,7 +131,7 @@ def write_calendar(session: Session, store: Store, path: Path) -> bool:
 
     for left in reversed(range(_TRIES)):
         before, basis = _bytes_of(path), store.generation
-        plan = current_plan(session, store)
+        plan = current_blocks(session, store)
         data = _made(session, store, plan, before)
         if data == before:
             _keep(session, store, plan, data)
@@ -139,7 +143,7 @@ def write_calendar(session: Session, store: Store, path: Path) -> bool:
             if _bytes_of(path) != before or store.generation != basis:
                 if left:
                     continue
-                plan = current_plan(session, store)
+                plan = current_blocks(session, store)
                 data = _made(session, store, plan, _bytes_of(path))
             written = write(path, data)
             _keep(session, store, plan, data)
@@ -157,6 +161,9 @@ def publish(session: Session, store: Store, attended: bool = True) -> Published:
     from mdtasks.app.review_note import carry_reviews
     from mdtasks.app.stamping import stamp_ticks
 
+    # A watcher makes the whole plan in a moment; nobody else comes back for it.
+    if attended:
+        end_interim(session, store)
     waits = carry_reviews(session, store, attended)
     waits |= stamp_ticks(session, store, attended)
     if not session.config.daily.write:

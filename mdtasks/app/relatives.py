@@ -5,7 +5,7 @@ Rule: the lists may be a hundred times as long as what is asked for, so only tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from mdtasks.index.store import Store
 from mdtasks.model import Plan, Task
@@ -65,14 +65,31 @@ def contenders(store: Store, plan: Plan, newcomer: Task) -> list[Task]:
     `newcomer` the next one comes: what is crowded out stays so."""
     named = {uid for block in plan.blocks for uid in block.tasks}
     named.update(entry.task for entry in plan.unplaced if entry.reason != CROWDED_OUT)
-    found = with_ancestors(store, named)
+    return _with_all_around(store, named, (), [newcomer])
+
+
+def concerned(store: Store, plan: Plan, changed: Collection[str]) -> list[Task]:
+    """Return the open tasks from which a plan goes on with those that have changed."""
+    placed = {uid for block in plan.blocks for uid in block.tasks}
+    return _with_all_around(store, placed.union(changed), changed, ())
+
+
+def _with_all_around(
+    store: Store, uids: Iterable[str], parents: Collection[str], others: Iterable[Task]
+) -> list[Task]:
+    """Return the open ones of the tasks, with what they are steps of and wait for, what the
+    others wait for, and the steps of the parents."""
+    found = with_ancestors(store, uids)
+    # A task of which a step is closed is planned by those that are left.
+    above = {task.parent for task in found.values() if not task.is_open}.union(parents)
+    steps = with_steps(store, (task for uid, task in found.items() if uid in above))
+    found |= with_ancestors(store, steps.keys() - found.keys())
     known: set[str] = set()
-    while names := _awaited(newcomer, *found.values()) - known:
+    while names := _awaited(*others, *found.values()) - known:
         known |= names
         # Where nobody has such an id, or it is closed, nothing waits.
-        bearers = [t for t in store.tasks(open_only=True, saying="id") if t.id in names]
-        steps = with_steps(store, bearers)
-        found |= with_ancestors(store, steps)
+        bearers = [t for t in store.tasks(open_only=True, bearing=names) if t.id in names]
+        found |= with_ancestors(store, with_steps(store, bearers))
     return [task for task in found.values() if task.is_open]
 
 

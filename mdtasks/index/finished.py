@@ -96,6 +96,12 @@ def load(row: Row) -> Finished:
     return Finished(*place, length, text(recurrence), on, bool(has_pay), parent)
 
 
+class Counts(NamedTuple):
+    notes: int
+    tasks: int
+    open: int
+
+
 class Occurrence(NamedTuple):
     """A task of a series that was done on a day."""
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import repeat
 
-from mdtasks.index import logged
+from mdtasks.index import generation, logged
 from mdtasks.index.identity import births
 from mdtasks.index.rows import (
     ADD_TASK,
@@ -57,10 +57,6 @@ def complete(db: sqlite3.Connection) -> bool:
     return True
 
 
-def raise_generation(db: sqlite3.Connection) -> None:
-    db.execute("UPDATE meta SET generation = generation + 1")
-
-
 def fill(db: sqlite3.Connection, notes: Collection[tuple[Entry, Stamp]], vault_id: str) -> None:
     """Add notes that are not there to an index that is not complete."""
     (first,) = db.execute("SELECT coalesce(max(number), 0) + 1 FROM notes").fetchone()
@@ -79,7 +75,7 @@ def fill(db: sqlite3.Connection, notes: Collection[tuple[Entry, Stamp]], vault_i
             db.executemany(logged.ADD, _interval_rows(number, read))
         if read.lines:
             _insert(db, new_rows(number, read, vault_id))
-    raise_generation(db)
+    generation.rise(db, None)
 
 
 def take_in(db: sqlite3.Connection, read: Entry, stamp: Stamp, batch: Batch, vault_id: str) -> bool:
@@ -194,7 +190,7 @@ def _put_log(db: sqlite3.Connection, number: int, read: Entry) -> None:
     if db.execute(logged.OF_NOTE, (number,)).fetchall() != intervals:
         db.execute(logged.FORGET, (number,))
         db.executemany(logged.ADD, intervals)
-        raise_generation(db)
+        generation.rise(db, ())
 
 
 def forget_note(db: sqlite3.Connection, path: str, batch: Batch) -> None:
@@ -203,6 +199,6 @@ def forget_note(db: sqlite3.Connection, path: str, batch: Batch) -> None:
     if row:
         db.execute("DELETE FROM problems WHERE note = ?", row)
         if db.execute(logged.FORGET, row).rowcount:
-            raise_generation(db)
+            generation.rise(db, ())
         batch.old.update((each[UID], each) for each in db.execute(ROWS_OF_NOTE, row))
         batch.places[row[0]] = Place(path, is_gone=True)

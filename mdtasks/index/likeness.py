@@ -54,6 +54,8 @@ RARE_WORDS = 4
 
 Home = Callable[[Trace], str]
 Names = Collection[tuple[str, str]]
+# To look for such texts takes a while, and is seldom needed.
+Common = Callable[[], Collection[str]]
 
 
 class _Pair(NamedTuple):
@@ -71,17 +73,20 @@ def likely(
     new: Sequence[Trace],
     home: Home,
     went: Names,
-    common: Collection[str] = (),
+    common: Common = frozenset,
 ) -> Iterator[Match]:
     """Yield who lives on in whom. `home` names the note that a task vanished from; `went` are
-    paths and texts of what went from its note just now; `common` are texts that come with
-    templates, of which one that is elsewhere is another one."""
-    pairs = [
-        pair
-        for pair in _pairs(old, new, home, went)
-        if not (pair.old.text in common or pair.new.text in common)
-        or home(pair.old) == pair.new.path
-    ]
+    paths and texts of what went from its note just now; `common` gives texts that come with
+    templates, of which one that is elsewhere is another one: it is asked if something is."""
+    pairs = [*_pairs(old, new, home, went)]
+    if any(home(pair.old) != pair.new.path for pair in pairs):
+        texts = common()
+        pairs = [
+            pair
+            for pair in pairs
+            if not (pair.old.text in texts or pair.new.text in texts)
+            or home(pair.old) == pair.new.path
+        ]
     heirs: set[tuple[str, str]] = set()
     while pairs:
         found = [*_clear(pairs, heirs)]

@@ -24,6 +24,17 @@ SOURCES = """
 SELECT n.path, t.line, t.source FROM tasks t JOIN notes n ON n.number = t.note
 ORDER BY n.path, t.line
 """
+# What the notes were that hold tasks; of those that are to be read again nothing is known.
+DIGESTS = """
+SELECT path, hex(digest) FROM notes
+WHERE number IN (SELECT note FROM tasks) AND digest <> x'' ORDER BY path
+"""
+
+# What the store asks beside whole tasks.
+TEXTS = "SELECT t.line, t.text FROM tasks t JOIN notes n ON n.number = t.note WHERE n.path = ?"
+CLAIMED = "SELECT EXISTS (SELECT 1 FROM tasks WHERE explicit = ?1 OR rest LIKE ?2)"
+GONE = "SELECT text FROM vanished WHERE uid >= ? AND uid < ? ORDER BY uid LIMIT 1"
+SHOWN = "DELETE FROM reworded WHERE uid IN (SELECT value FROM json_each(?))"
 
 
 def tasks(db: sqlite3.Connection, condition: str, every_day: date) -> list[Task]:

@@ -11,10 +11,10 @@ and where two are as likely, neither is: a uid that is lost harms less than one 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from enum import IntEnum
 
-from mdtasks.index.likeness import likely
+from mdtasks.index.likeness import Common, likely
 from mdtasks.index.trace import Match, Trace
 
 __all__ = ["Match", "Trace", "in_place", "match"]
@@ -29,7 +29,7 @@ class Twins(IntEnum):
 
 
 def match(
-    vanished: Iterable[Trace], appeared: Iterable[Trace], common: Collection[str] = ()
+    vanished: Iterable[Trace], appeared: Iterable[Trace], common: Common = frozenset
 ) -> list[Match]:
     """Return the pairs, by the order of those that vanished; `common` as for `likely`."""
     rest = _Rest(vanished, appeared)

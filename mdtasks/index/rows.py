@@ -40,11 +40,12 @@ _REST = (
 )  # fmt: skip
 
 UID, BORN, SEEN_DONE, NOTE, LINE = range(len(_HEAD))
+ABOVE = COLUMNS.index("above")
 EXPLICIT, OPEN = COLUMNS.index("explicit"), COLUMNS.index("open")
 HEAD = len(_HEAD)
 _AT = {name: at for at, name in enumerate(_BODY)}
 TEXT, _STATUS, _DONE, RECURRENCE = map(_AT.__getitem__, ("text", "status", "done", "recurrence"))
-SOURCE, REST = _AT["source"], _AT["rest"]
+SOURCE, REST, _DUE, _SCHEDULED = map(_AT.__getitem__, ("source", "rest", "due", "scheduled"))
 
 DONE_ON = "iif(t.done = '', t.seen_done, t.done)"
 
@@ -65,6 +66,7 @@ CREATE TABLE vanished (
 CREATE INDEX vanished_day ON vanished (day);
 CREATE TABLE newcomers (uid PRIMARY KEY);
 CREATE TABLE reworded (uid PRIMARY KEY, was);
+CREATE TABLE changed (uid PRIMARY KEY, generation);
 INSERT INTO meta VALUES ('', 0, 0)
 """
 
@@ -106,6 +108,14 @@ FROM tasks t JOIN notes n ON n.number = t.note
 LEFT JOIN tasks p ON p.note = t.note AND p.line = t.line - nullif(t.above, 0)
 WHERE {{}} ORDER BY n.path, t.line
 """
+
+# What of `SELECT_TASKS` is asked for, each with a list in JSON. Notes have an index, parents none.
+_AMONG = "IN (SELECT value FROM json_each(?))"
+UIDS = f"t.uid {_AMONG}"
+PARENTS = f"""t.rowid IN (SELECT step.rowid FROM tasks a JOIN tasks step
+    ON step.note = a.note AND step.line - step.above = a.line AND step.above
+    WHERE a.uid {_AMONG})"""
+BEARING = f"t.explicit <> '' AND t.explicit {_AMONG}"
 
 SELECT_PROBLEMS = """
 SELECT n.path, p.line, p.message, p.hint
@@ -223,8 +233,9 @@ def name_of(body: Row) -> Name:
     """Return what tells a task apart from others of its note."""
     if not body[RECURRENCE]:
         return body[TEXT], ""
-    rest = json.loads(body[REST] or "{}")
-    dates = {"due": body[_AT["due"]], "scheduled": body[_AT["scheduled"]], **rest}
+    dates = {"due": body[_DUE], "scheduled": body[_SCHEDULED]}
+    if '"start":' in body[REST]:
+        dates["start"] = json.loads(body[REST])["start"]
     return body[TEXT], reference(dates, body[_AT["inferred"]].split("\n"))
 
 

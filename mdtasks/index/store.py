@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from mdtasks.dates import EVERY_DAY
-from mdtasks.index import finished, intake, logged, many
+from mdtasks.index import finished, generation, intake, logged, many
 from mdtasks.index.connection import (
     DamagedIndexError,
     connect,
@@ -24,14 +24,17 @@ from mdtasks.index.connection import (
     prepare_for_much,
     reporting,
 )
-from mdtasks.index.finished import Occurrence, Tally
+from mdtasks.index.finished import Counts, Occurrence, Tally
 from mdtasks.index.identity import Known
 from mdtasks.index.rows import (
+    BEARING,
     DONE_ON,
     MIN_KEY,
+    PARENTS,
     SELECT_KNOWN,
     SELECT_PROBLEMS,
     SELECT_TASKS,
+    UIDS,
     Batch,
     Entry,
     Row,
@@ -50,12 +53,6 @@ __all__ = ["Counts", "DamagedIndexError", "Stamp", "Store", "delete"]
 Stamp = tuple[int, int]  # (mtime_ns, size)
 
 _KEY = re.compile(rf"[0-9a-f-]{{{MIN_KEY},36}}")
-
-
-class Counts(NamedTuple):
-    notes: int
-    tasks: int
-    open: int
 
 
 class Store(AbstractContextManager["Store"]):
@@ -108,6 +105,10 @@ class Store(AbstractContextManager["Store"]):
         """Return the digest of the note as it was read, None for one that was not."""
         value = self._first("SELECT digest FROM notes WHERE path = ?", bound(path))
         return None if value is None else bytes(value)
+
+    def digests(self) -> dict[str, str]:
+        """Return path -> digest, in hex, of every note with tasks."""
+        return {text(path): digest for path, digest in self._query(many.DIGESTS)}
 
     def stretches(self, path: str) -> bytes:
         """Return what a long note's stretches were, packed; b"" for others."""
@@ -194,9 +195,7 @@ class Store(AbstractContextManager["Store"]):
 
     def texts(self, path: str) -> list[tuple[int, str]]:
         """Return the line and the text of each of the note's tasks."""
-        sql = """SELECT t.line, t.text FROM tasks t JOIN notes n ON n.number = t.note
-            WHERE n.path = ?"""
-        return [(line, text(said)) for line, said in self._query(sql, bound(path))]
+        return [(line, text(said)) for line, said in self._query(many.TEXTS, bound(path))]
 
     def tasks(
         self,
@@ -207,16 +206,15 @@ class Store(AbstractContextManager["Store"]):
         path: str | None = None,
         due_between: tuple[date, date] | None = None,
         saying: str = "",
+        bearing: Collection[str] | None = None,
     ) -> list[Task]:
         """Return the tasks for which all that is asked holds, by path and line; `saying` is a
-        field of those that few have."""
-        asked, values = ["1"], []
-        if open_only:
-            asked.append("t.open = 1")
-        for column, allowed in (("t.uid", uids), ("p.uid", parents)):
-            if allowed is not None:
-                asked.append(f"{column} IN (SELECT value FROM json_each(?))")
-                values.append(json.dumps([*allowed]))
+        field of those that few have, `bearing` are ids and block ids."""
+        asked, values = ["t.open = 1" if open_only else "1"], []
+        for condition, some in ((UIDS, uids), (PARENTS, parents), (BEARING, bearing)):
+            if some is not None:
+                asked.append(condition)
+                values.append(json.dumps([*some]))
         if path is not None:
             asked.append("n.path = ?")
             values.append(bound(path))
@@ -233,14 +231,12 @@ class Store(AbstractContextManager["Store"]):
     def find_key(self, prefix: str) -> list[Task]:
         """Return the tasks whose uid starts so; fewer than three characters name none."""
         prefix = prefix.lower()
-        if not _KEY.fullmatch(prefix):
-            return []
-        return self._tasks("t.uid >= ? AND t.uid < ?", prefix, prefix + "g")
+        asked = "t.uid >= ? AND t.uid < ?"
+        return self._tasks(asked, prefix, prefix + "g") if _KEY.fullmatch(prefix) else []
 
     def gone(self, prefix: str) -> str | None:
         """Return what a task said that vanished within seven days and whose uid starts so."""
-        sql = "SELECT text FROM vanished WHERE uid >= ? AND uid < ? ORDER BY uid LIMIT 1"
-        said = self._first(sql, prefix.lower(), prefix.lower() + "g")
+        said = self._first(many.GONE, prefix.lower(), prefix.lower() + "g")
         return None if said is None else text(said)
 
     def at(self, path: str, line: int) -> Task | None:
@@ -318,8 +314,7 @@ class Store(AbstractContextManager["Store"]):
 
     def claims(self, word: str) -> bool:
         """Whether some task has this id, or this block id."""
-        sql = """SELECT EXISTS (SELECT 1 FROM tasks WHERE explicit = ?1 OR rest LIKE ?2)"""
-        return bool(self._first(sql, word, f'%"{word}"%'))
+        return bool(self._first(many.CLAIMED, word, f'%"{word}"%'))
 
     def reworded(self, uid: str) -> str | None:
         """Return how the task was worded when its line was last shown, where that is not certain
@@ -330,9 +325,8 @@ class Store(AbstractContextManager["Store"]):
     def shown(self, uids: Collection[str]) -> None:
         """Take note that a person was shown these tasks as they are worded now."""
         if self._first("SELECT EXISTS (SELECT 1 FROM reworded)"):
-            sql = "DELETE FROM reworded WHERE uid IN (SELECT value FROM json_each(?))"
             with self._transaction() as db:
-                db.execute(sql, (json.dumps([*uids]),))
+                db.execute(many.SHOWN, (json.dumps([*uids]),))
 
     # The time log
 
@@ -363,6 +357,11 @@ class Store(AbstractContextManager["Store"]):
     def generation(self) -> int:
         """A number that rises with every change of any task, but for the number of its line."""
         return int(self._first("SELECT generation FROM meta"))
+
+    def changed_since(self, before: int) -> set[str] | None:
+        """Return the uids of tasks that changed since that generation; None: any may have."""
+        with self._transaction("DEFERRED") as db:
+            return generation.changed_since(db, before)
 
     def get(self, name: str) -> bytes | None:
         value = self._first("SELECT value FROM kept WHERE name = ?", name)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from mdtasks.index import generation
 from mdtasks.index.identity import Known, Newcomer, settle
-from mdtasks.index.intake import raise_generation
 from mdtasks.index.matching import match
 from mdtasks.index.rows import (
+    ABOVE,
     COLUMNS,
     HEAD,
     LINE,
@@ -81,8 +82,10 @@ def put_tasks(
     # In this order no uid is ever held twice.
     db.executemany("DELETE FROM tasks WHERE uid = ?", gone)
     db.executemany(PUT_TASK, changed)
-    if gone or not _have_only_shifted(batch, uids, changed):
-        raise_generation(db)
+    other = [row[UID] for row in changed if not _has_only_shifted(batch.old.get(row[UID]), row)]
+    if gone or other or (changed and _have_overtaken(batch, uids)):
+        stirred = {*(uid for (uid,) in gone), *other}
+        generation.rise(db, stirred | _parents(batch.old, stirred))
     if not is_last:
         _remember(db, lost, "")
         db.executemany("INSERT INTO newcomers VALUES (?)", [(uid,) for uid in given])
@@ -90,19 +93,24 @@ def put_tasks(
         carry(db, lost, given, vault_id, today)
 
 
-def _have_only_shifted(batch: Batch, uids: Sequence[str], changed: Sequence[Row]) -> bool:
-    """Whether nothing but the number of some lines is another, and none has overtaken another: as
-    when a person writes above them. Nothing follows from the number itself."""
-    old = batch.old
-    for row in changed:
-        was = old.get(row[UID])
-        if was is None or was[:LINE] != row[:LINE] or was[HEAD:] != row[HEAD:]:
-            return False
-    if not changed:
-        return True
+def _has_only_shifted(was: Row | None, row: Row) -> bool:
+    """Whether nothing but the number of its line is another, as when a person writes above it:
+    nothing follows from the number itself."""
+    return was is not None and was[:LINE] == row[:LINE] and was[HEAD:] == row[HEAD:]
+
+
+def _have_overtaken(batch: Batch, uids: Sequence[str]) -> bool:
+    """Whether some of the tasks stand in another order than before."""
     now = sorted((each.note, each.line, uid) for each, uid in zip(batch.new, uids, strict=True))
-    before = sorted((row[NOTE], row[LINE], uid) for uid, row in old.items())
-    return [uid for *_, uid in now] == [uid for *_, uid in before]
+    before = sorted((row[NOTE], row[LINE], uid) for uid, row in batch.old.items())
+    return [uid for *_, uid in now] != [uid for *_, uid in before]
+
+
+def _parents(old: Mapping[str, Row], uids: Iterable[str]) -> set[str]:
+    """Return what these tasks were steps of."""
+    places = {(row[NOTE], row[LINE]): uid for uid, row in old.items()}
+    above = [(row[NOTE], row[LINE] - row[ABOVE]) for uid in uids if (row := old.get(uid))]
+    return {places[place] for place in above if place in places}
 
 
 def _newcomer(batch: Batch, at: int) -> Newcomer:
@@ -134,7 +142,7 @@ def carry(
         done = {pair.vanished.uid for pair in pairs}
         before = [*lost, *_recalled(db, appeared)]
         left = [each for each in before if each.uid not in done]
-        pairs += match(left, appeared, _common(db, left, appeared))
+        pairs += match(left, appeared, lambda: _common(db, left, appeared))
     _live_on(db, pairs, vault_id, today)
     found = {pair.vanished.uid for pair in pairs}
     _remember(db, [each for each in lost if each.uid not in found], today.isoformat())
@@ -311,7 +319,7 @@ def _live_on(db: sqlite3.Connection, pairs: Sequence[Match], vault_id: str, toda
         "UPDATE tasks SET seen_done = ? WHERE uid = ? AND status = 'done' AND done = ''", ticked
     )
     _mark_reworded(db, pairs)
-    raise_generation(db)
+    generation.rise(db, [uid for pair in moved for uid in pair])
 
 
 def _displaced(

@@ -45,22 +45,27 @@ def plan_days(
     week_start: int = 0,
     factors: Factors = NO_FACTORS,
     spent: Mapping[str, timedelta] = NO_TIMES,
+    in_place: bool = False,
 ) -> Plan:
     """Return the blocks of the days from `now` on, in the zone, and what found no place.
 
     `now` and `busy` are aware. Busy times are kept free and are no part of the plan. Estimates are
     without what was `spent`. For weekly quotas, `tasks` hold what was done this week too; a week
-    begins on `week_start`, Monday = 0.
+    begins on `week_start`, Monday = 0. With `in_place` what stands in `last` stays, wherever it
+    may, and the others are placed around it: quick, and not what comes of a search.
     """
     tasks = tuple(tasks)
     by_uid = {task.uid: task for task in tasks if task.is_open}
     frame = replace(frame_days(now, zone, settings), factors=factors, spent=spent)
     last = last or Plan()
     want = wanted(by_uid.values(), frame, shape)
-    given = _Given(tasks, by_uid, want, hours, shape, week_start, tuple(busy), frame, last, [])
+    given = _Given(
+        tasks, by_uid, want, hours, shape, week_start, tuple(busy), frame, last, [], in_place
+    )
     laid = _laid(last, given)
     # Where moves are bounded, what is left of the bound is for the next time.
-    for _ in range(_SETTLING if settings.max_moves is None else 0):
+    settles = settings.max_moves is None and not in_place
+    for _ in range(_SETTLING if settles else 0):
         again = _laid(Plan(days=frame.days, blocks=laid.blocks), given)
         if again.times == laid.times:
             break
@@ -94,6 +99,7 @@ class _Given(NamedTuple):
     frame: Frame
     origin: Plan
     known: Known
+    in_place: bool
 
 
 class _Laid(NamedTuple):
@@ -113,7 +119,7 @@ class _Laid(NamedTuple):
 
 def _laid(last: Plan, given: _Given) -> _Laid:
     """Return the blocks that follow on those of `last`."""
-    tasks, by_uid, want, hours, shape, week_start, busy, frame, origin, known = given
+    tasks, by_uid, want, hours, shape, week_start, busy, frame, origin, known, in_place = given
     sessions = with_sessions(want, tasks, hours, shape, week_start, last, frame)
     want = replace(want, jobs=sessions.jobs, refused={**want.refused, **sessions.refused})
     taken = [slot(block.start, block.end, frame.zone) for block in busy]
@@ -125,7 +131,7 @@ def _laid(last: Plan, given: _Given) -> _Laid:
 
     written = [piece for pieces in fixed.values() for piece in pieces]
     layout = lay_out(hours, shape, Taken(taken, written), last, frame)
-    placement = settled(last, jobs, layout.room, fixed, frame, origin, known)
+    placement = settled(last, jobs, layout.room, fixed, frame, origin, known, in_place)
 
     asides = {
         uid: in_the_way(by_uid[uid], piece, layout, shape)

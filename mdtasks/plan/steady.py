@@ -78,12 +78,16 @@ def settled(
     frame: Frame,
     origin: Plan,
     known: Known,
+    in_place: bool = False,
 ) -> Placement:
     """Return the placement of all jobs that find a place, `fixed` included.
 
-    It goes on from `last`, and moves count from `origin`. `known` is added to.
+    It goes on from `last`, `in_place` without a move, and moves count from `origin`. `known` is
+    added to.
     """
     table = _Table(last, jobs, room, fixed, frame, _light(jobs), origin, known)
+    if in_place:
+        return table.around(table.kept())
     if not last.blocks:
         return table.around(table.frozen())
     return _chosen(table)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from types import MappingProxyType
 
 from mdtasks.errors import BrokenFeedError
@@ -27,6 +28,7 @@ OUR_KINDS = frozenset({Kind.FIXED, Kind.FOCUS, Kind.MICRO})
 DEFAULT_COLOR = ("steelblue", "#4682b4")
 PRODID = "-//mdtasks//mdtasks//EN"
 REFRESH = timedelta(hours=1)
+_WRITTEN = 4096
 _UTC_FORM = "%Y%m%dT%H%M%SZ"
 _BLOCK_UID = re.compile(r"(.+-m?)(\d+)@mdtasks")
 
@@ -68,16 +70,21 @@ def feed(
     retired = ledger.retire((event.uid for event in events), moment, since)
     known = {**ledger.marks, **marks}
     named = sorted({uid for event in events for uid in event.tasks} & known.keys())
-    head = _head(settings, retired, [known[uid] for uid in named])
+    head = _head(settings, retired)
+    said = [Mark(*map(for_calendar, known[uid])) for uid in named]
     ordered = sorted(events, key=lambda event: (event.start, event.uid))
     # What stands in the ledger word for word was parsed when it was first published.
     changed = [event for event in ordered if ledger.events.get(event.uid) != event]
-    verify(_whole(head, changed), len(changed))
-    return _whole(head, ordered)
+    new = [mark for mark in said if ledger.marks.get(mark.uid) != mark]
+    verify(_whole(head, new, changed), len(changed))
+    return _whole(head, said, ordered)
 
 
-def _whole(head: bytes, events: Iterable[Event]) -> bytes:
-    return b"".join((head, *(event.data for event in events), LAST))
+def _whole(head: bytes, marks: Iterable[Mark], events: Iterable[Event]) -> bytes:
+    # Properties stand in the order of their names, as the package writes them.
+    front, name, back = head.partition(b"X-PUBLISHED-TTL:")
+    lines = map(_mark_line, marks)
+    return b"".join((front, *lines, name, back, *(event.data for event in events), LAST))
 
 
 def verify(data: bytes, count: int) -> None:
@@ -200,8 +207,8 @@ def _due_markers(plan: Plan, writer: Writer) -> Iterator[Event]:
             yield writer.due_marker(task, task.due, reason)
 
 
-def _head(settings: FeedSettings, retired: Mapping[str, Retired], marks: Iterable[Mark]) -> bytes:
-    """Return the calendar up to its first event."""
+def _head(settings: FeedSettings, retired: Mapping[str, Retired]) -> bytes:
+    """Return the calendar up to its first event, without what its tasks are known by."""
     from icalendar import Calendar, vText
 
     name, hexadecimal = css_and_hex(settings.color) or DEFAULT_COLOR
@@ -222,10 +229,18 @@ def _head(settings: FeedSettings, retired: Mapping[str, Retired], marks: Iterabl
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     gone = [f"{uid} {event.sequence} {event.left}" for uid, event in retired.items()]
     calendar.add("x-mdtasks-retired", gone)
-    clean = (Mark(*map(for_calendar, mark)) for mark in marks)
-    calendar.add("x-mdtasks-task", [mark.value for mark in clean])
     data: bytes = calendar.to_ical()
     return data.removesuffix(LAST)
+
+
+# A watcher writes the same hundreds again and again.
+@lru_cache(maxsize=_WRITTEN)
+def _mark_line(mark: Mark) -> bytes:
+    from icalendar.parser import Contentline
+
+    # The package has no types for this.
+    folded: bytes = Contentline(f"X-MDTASKS-TASK:{mark.value}").to_ical()  # type: ignore[no-untyped-call]
+    return folded + b"\r\n"
 
 
 def _utc(moment: datetime) -> str:

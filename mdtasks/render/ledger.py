@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 FIRST, LAST = b"BEGIN:VCALENDAR\r\n", b"END:VCALENDAR\r\n"
@@ -29,10 +30,11 @@ _KNOWN = re.compile(rb"^X-MDTASKS-TASK:([^\r]*)\r$", re.MULTILINE)
 _BETWEEN = re.compile(r"\\.|;")
 _SPECIAL = re.compile(r"[\\;,\n]")
 _ESCAPE = re.compile(r"\\([\\;,n])")
+_PROPERTY = re.compile(rb"^([^;:\r\n]+)(?:;[^:\r]*)?:([^\r]*)", re.MULTILINE)
 _END_LINE = re.compile(rb"^DTEND:[^\r]*", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """One VEVENT: `body` is all of it but the stamps."""
 
@@ -42,9 +44,12 @@ class Event:
 
     def value(self, name: str) -> str:
         """Return the value of the first property of this name as it is written, "" if none."""
-        pattern = rb"^%s(?:;[^:\r]*)?:([^\r]*)" % name.encode()
-        match = re.search(pattern, self.body.replace(b"\r\n ", b""), re.MULTILINE)
-        return match[1].decode() if match else ""
+        return self._values.get(name.encode(), b"").decode()
+
+    @cached_property
+    def _values(self) -> Mapping[bytes, bytes]:
+        found = _PROPERTY.findall(self.body.replace(b"\r\n ", b""))
+        return dict(reversed(found))
 
     def text(self, name: str) -> str:
         """Return the value of a TEXT property without its escapes (RFC 5545 section 3.3.11)."""

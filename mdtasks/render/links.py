@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -32,6 +33,8 @@ class Piece(NamedTuple):
     kind: str = "text"
 
 
+# A feed has hundreds of events, and a watcher writes it again and again.
+@lru_cache(maxsize=4096)
 def note_address(settings: FeedSettings, vault_name: str, vault_root: str, path: str) -> str:
     """Return the address that opens a note in the program that is set, "" if none is wanted: pure
     ASCII.

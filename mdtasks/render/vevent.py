@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _UNNAMED = "(no text)"
 _GAP = re.compile(" +")
+_WRITTEN = 4096
 _BUSY = {"transp": "OPAQUE", "x-microsoft-cdo-busystatus": "BUSY"}
 _FREE = {"transp": "TRANSPARENT", "x-microsoft-cdo-busystatus": "FREE"}
 
@@ -55,66 +57,14 @@ class Writer:
 
     def block(self, uid: str, block: Block) -> Event:
         """Return the event of a block: busy time, a batch with its checklist."""
-        owners = [self.tasks[task] for task in block.tasks if task in self.tasks]
-        alone = [task.text for task in owners] if len(block.tasks) == 1 else []
-        late = block.late and block.kind is Kind.FOCUS
-        texts = {
-            "summary": _summary([*alone, block.title], owners),
-            "description": self._description(owners, dated(block.reason, self.planned, late=late)),
-            "x-mdtasks-kind": block.kind.value,
-            "x-mdtasks-tasks": " ".join(block.tasks),
-            "x-mdtasks-session": block.session,
-        }
-        start, end = block.start.astimezone(UTC), block.end.astimezone(UTC)
-        return self._event(uid, start, end, owners, texts | _BUSY, self.settings.alarms)
+        owners = tuple(self.tasks[task] for task in block.tasks if task in self.tasks)
+        link, steps = self._link(owners), tuple(self._subtasks(owners))
+        return _block(uid, block, owners, steps, self.planned, link, self.settings.alarms)
 
     def due_marker(self, task: Task, due: date, reason: str) -> Event:
         """Return the all-day event of a due date, which takes no time."""
-        texts = {
-            "summary": _summary([task.text], [task]),
-            "description": self._description([task], dated(reason, self.planned, due=due)),
-        }
-        day_after = due + timedelta(days=1)
-        return self._event(f"{task.uid}-due@mdtasks", due, day_after, [task], texts | _FREE, ())
-
-    def _event(
-        self,
-        uid: str,
-        start: date,
-        end: date,
-        owners: Sequence[Task],
-        texts: Mapping[str, str],
-        alarms: Iterable[timedelta],
-    ) -> Event:
-        from icalendar import Event as Component
-        from icalendar import vText
-
-        # Not Event.new(), which invents a UID and stamps; and icalendar escapes no X- property
-        # that is not a vText.
-        component = Component()
-        component.add("uid", uid)
-        component.add("dtstart", start)
-        component.add("dtend", end)
-        component.add("status", "CONFIRMED")
-        for name, value in texts.items():
-            if value:
-                component.add(name, vText(for_calendar(value)))
-        if link := self._link(owners):
-            component.add("url", link)
-        tags = (_category(tag) for task in owners for tag in task.tags)
-        if categories := dict.fromkeys(filter(None, tags)):
-            component.add("categories", list(categories))
-        for before in alarms:
-            component.add_component(_alarm(before, texts["summary"]))
-        return Event(component.to_ical())
-
-    def _description(self, owners: Sequence[Task], reason: str) -> str:
-        """Return the batch or the open subtasks as a checklist, then note, reason and link."""
-        items = owners if len(owners) > 1 else self._subtasks(owners)
-        checklist = [f"- [{' ' if task.is_open else 'x'}] {_one_line(task.text)}" for task in items]
-        notes = ", ".join(dict.fromkeys(map(_note_name, owners)))
-        about = [line for line in (notes, _one_line(reason), self._link(owners)) if line]
-        return "\n".join([*checklist, "", *about] if checklist else about)
+        link, steps = self._link([task]), tuple(self._subtasks([task]))
+        return _due_marker(task, due, reason, self.planned, steps, link)
 
     def _subtasks(self, owners: Sequence[Task]) -> Sequence[Task]:
         return self.open_subtasks.get(owners[0].uid, ()) if owners else ()
@@ -124,6 +74,81 @@ class Writer:
             return ""
         path = owners[0].source.path
         return note_address(self.settings, self.vault_name, self.vault_root, path)
+
+
+# A watcher writes the same hundreds again and again.
+@lru_cache(maxsize=_WRITTEN)
+def _block(
+    uid: str,
+    block: Block,
+    owners: tuple[Task, ...],
+    steps: tuple[Task, ...],
+    planned: date,
+    link: str,
+    alarms: tuple[timedelta, ...],
+) -> Event:
+    alone = [task.text for task in owners] if len(block.tasks) == 1 else []
+    late = block.late and block.kind is Kind.FOCUS
+    texts = {
+        "summary": _summary([*alone, block.title], owners),
+        "description": _description(owners, steps, dated(block.reason, planned, late=late), link),
+        "x-mdtasks-kind": block.kind.value,
+        "x-mdtasks-tasks": " ".join(block.tasks),
+        "x-mdtasks-session": block.session,
+    }
+    start, end = block.start.astimezone(UTC), block.end.astimezone(UTC)
+    return _event(uid, start, end, owners, texts | _BUSY, link, alarms)
+
+
+@lru_cache(maxsize=_WRITTEN)
+def _due_marker(
+    task: Task, due: date, reason: str, planned: date, steps: tuple[Task, ...], link: str
+) -> Event:
+    said = _description([task], steps, dated(reason, planned, due=due), link)
+    texts = {"summary": _summary([task.text], [task]), "description": said} | _FREE
+    end = due + timedelta(days=1)
+    return _event(f"{task.uid}-due@mdtasks", due, end, [task], texts, link, ())
+
+
+def _event(
+    uid: str,
+    start: date,
+    end: date,
+    owners: Sequence[Task],
+    texts: Mapping[str, str],
+    link: str,
+    alarms: Iterable[timedelta],
+) -> Event:
+    from icalendar import Event as Component
+    from icalendar import vText
+
+    # Not Event.new(), which invents a UID and stamps; and icalendar escapes no X- property that
+    # is not a vText.
+    component = Component()
+    component.add("uid", uid)
+    component.add("dtstart", start)
+    component.add("dtend", end)
+    component.add("status", "CONFIRMED")
+    for name, value in texts.items():
+        if value:
+            component.add(name, vText(for_calendar(value)))
+    if link:
+        component.add("url", link)
+    tags = (_category(tag) for task in owners for tag in task.tags)
+    if categories := dict.fromkeys(filter(None, tags)):
+        component.add("categories", list(categories))
+    for before in alarms:
+        component.add_component(_alarm(before, texts["summary"]))
+    return Event(component.to_ical())
+
+
+def _description(owners: Sequence[Task], steps: Sequence[Task], reason: str, link: str) -> str:
+    """Return the batch or the open subtasks as a checklist, then note, reason and link."""
+    items = owners if len(owners) > 1 else steps
+    checklist = [f"- [{' ' if task.is_open else 'x'}] {_one_line(task.text)}" for task in items]
+    notes = ", ".join(dict.fromkeys(map(_note_name, owners)))
+    about = [line for line in (notes, _one_line(reason), link) if line]
+    return "\n".join([*checklist, "", *about] if checklist else about)
 
 
 def _summary(texts: Iterable[str], owners: Sequence[Task]) -> str:

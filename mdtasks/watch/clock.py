@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import inf
 from typing import NamedTuple
 
 # In seconds. A clock that is further off than this was set, or the computer has been asleep.
@@ -18,6 +19,32 @@ class Clock(NamedTuple):
 
     wall: Callable[[], float] = time.time
     steady: Callable[[], float] = time.monotonic
+
+
+class Respite:
+    """A time that each change makes longer: until nothing has changed for `quiet` seconds, but
+    `longest` at most after the first change."""
+
+    def __init__(self, clock: Clock, quiet: float, longest: float) -> None:
+        self._clock, self._quiet, self._longest = clock, quiet, longest
+        self._ends = self._latest = inf
+
+    @property
+    def left(self) -> float:
+        """The seconds until it ends, 0 if it should have by now; infinite if nothing changed."""
+        return max(self._ends - self._clock.steady(), 0)
+
+    @property
+    def is_on(self) -> bool:
+        return 0 < self.left < inf
+
+    def extend(self) -> None:
+        now = self._clock.steady()
+        self._latest = min(self._latest, now + self._longest)
+        self._ends = min(self._latest, now + self._quiet)
+
+    def end(self) -> None:
+        self._ends = self._latest = inf
 
 
 class Alarm:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from mdtasks.app import carrying, fetching
 from mdtasks.app.changes import notices, tend
-from mdtasks.app.planning import current_blocks
+from mdtasks.app.planning import current_blocks, end_interim, go_on
 from mdtasks.app.publish import Published, publish
 from mdtasks.app.refresh import Refreshed, notes_gone, opened
 from mdtasks.app.review_note import has_notes
@@ -22,7 +22,7 @@ from mdtasks.app.session import Notify, Session, open_session
 from mdtasks.dates import localize
 from mdtasks.errors import MdtasksError
 from mdtasks.index.store import Store
-from mdtasks.watch.clock import Alarm, Clock
+from mdtasks.watch.clock import Alarm, Clock, Respite
 from mdtasks.watch.heart import Heart
 from mdtasks.watch.hints import Hints
 from mdtasks.watch.observing import POLL, Observed, identity, observing
@@ -32,6 +32,11 @@ from mdtasks.watch.telling import Once, what_was_done
 # quiet, but no more than so long.
 QUIET = 0.3
 LONGEST = 2.0
+
+# To plan takes a while, and to go on with what has changed does not: the feed has each change at
+# once, and the whole plan is made when no more have come for so long.
+SETTLED = 3.0
+LATEST = 30.0
 
 # When to look again at what failed, and at a note that is being written.
 AGAIN = 2.0
@@ -70,6 +75,7 @@ class Loop:
         self._stopped = False
         self._failures = 0
         self._basis: object = None
+        self._respite = Respite(doors.clock, SETTLED, LATEST)
 
     @contextmanager
     def stopped_by_signals(self) -> Iterator[None]:
@@ -148,10 +154,10 @@ class Loop:
                 rest = HOUR if tells_all else POLL
                 rest = AGAIN if refreshed.unsettled or published.waits else rest
                 pause = min(rest, tended or rest, self._rounds.go_on(session))
-                pause = min(pause, self._carrier.go_on(session))
+                pause = min(pause, self._carrier.go_on(session), self._respite.left)
                 plan_ends = began + until_plan_ends(session, store)
                 self._alarm.set(min(self._doors.clock.wall() + pause, plan_ends), offset)
-                if rest == HOUR:
+                if rest == HOUR and not self._respite.is_on:
                     self._heart.start(session.reading, stops)
         except MdtasksError as error:
             self._fail(error, offset)
@@ -176,6 +182,7 @@ class Loop:
         """Publish, unless only notes were saved, and no task of them has changed."""
         if hinted and self._basis is not None and self._basis == _basis(session, store):
             return Published(feed=False)
+        self._plan(session, store)
         generation = store.generation
         published = publish(session, store, attended=False)
         # What a person does in the day's note is no task yet; and what another run wrote into the
@@ -184,6 +191,15 @@ class Loop:
         may_skip = may_skip and store.generation == generation
         self._basis = _basis(session, store) if may_skip else None
         return published
+
+    def _plan(self, session: Session, store: Store) -> None:
+        """Let the plan go on with what has changed; once it has for long enough, the next one is
+        whole."""
+        if self._respite.left and go_on(session, store):
+            self._respite.extend()
+        elif not self._respite.is_on:
+            end_interim(session, store)
+            self._respite.end()
 
     def _fail(self, error: MdtasksError, offset: float) -> None:
         self._alarm.set(self._doors.clock.wall() + AGAIN, offset)

@@ -101,10 +101,11 @@ def another_task(note: Path, turn: int) -> None:
 def saves(
     root: Path, session: Session, process: subprocess.Popen[bytes], count: int
 ) -> Iterator[str]:
-    """Save a note so often; from then until the feed holds it, or the watcher rests again."""
+    """Save a note so often; from then until the feed holds it, or the watcher rests again. What
+    follows behind the feed is the whole plan, made once no more saves come."""
     rows: tuple[tuple[str, Save], ...] = (("words", words_alone), ("a task", another_task))
     for title, save in rows:
-        waits, costs = [], []
+        waits, costs, behind = [], [], []
         for turn in range(count):
             wait(lambda: rests(session))
             used, began = cpu(process), time.monotonic()
@@ -116,10 +117,12 @@ def saves(
             else:
                 wait(lambda: rests(session))
             waits.append((time.monotonic() - began) * 1000)
-            wait(lambda: rests(session))
             costs.append(cpu(process) - used)
+            wait(lambda: rests(session))
+            behind.append(cpu(process) - used)
         told = f"{median(waits):.0f} ms ({min(waits):.0f} - {max(waits):.0f})"
-        yield f"a save of {title}: {told}, CPU {median(costs):.0f} ms"
+        spent = f"CPU {median(costs):.0f} ms, until it rests {median(behind):.0f} ms"
+        yield f"a save of {title}: {told}, {spent}"
 
 
 def idling(root: Path, folders: int, seconds: float) -> Iterator[str]:
