@@ -1,7 +1,7 @@
 """What is wrong in the notes, what could be better, and what is certain to mend.
 
-Rule: the reading is pure and stands in read/; here is only what all tasks are needed for, and the
-way to write/safely.py.
+Rule: what one note tells by itself, findings.py looks for; here is only what several are needed
+for, and the way to write/safely.py.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from mdtasks.app.session import Session
-from mdtasks.app.time_log import intervals
 from mdtasks.index.store import Store
-from mdtasks.model import Edit, Problem, Task
+from mdtasks.model import Edit, Problem
 from mdtasks.write.mend import Mended
 
 
@@ -26,21 +25,16 @@ class Checked(NamedTuple):
 
 def check(session: Session, store: Store) -> Checked:
     """Return what is wrong, and what to do about it."""
-    from mdtasks.lint.problems import problems_of
-    from mdtasks.write.mend import mend
+    from mdtasks.app.findings import findings
 
-    tasks = store.tasks()
-    read = session.config.read
-    faults, mended = store.problems(), []
-    for task in tasks:
-        found = [*problems_of(task, read)]
-        if found and (better := mend(task, read)):
-            mended.append(better)
-        faults += found
-    faults += _at_odds(session, tasks)
+    found = findings(session, store)
+    faults = store.problems() + [each for note in found for each in note.faults]
+    faults += _of_links(store)
     faults += _of_log(session, store)
     faults += _of_sections(session, store, {(one.path, one.line) for one in faults})
-    return Checked(_in_order(faults), _in_order(_advice(session, tasks)), mended)
+    advice = [each for note in found for each in note.advice]
+    mended = [each for note in found for each in note.mended]
+    return Checked(_in_order(faults), _in_order(advice), mended)
 
 
 def _of_sections(
@@ -56,29 +50,20 @@ def _of_sections(
 
 
 def _of_log(session: Session, store: Store) -> Iterator[Problem]:
-    if found := intervals(session, store):
+    # Of which task an interval is tells nothing here, and takes a look at all of them.
+    if found := store.intervals(""):
         from mdtasks.lint.log import log_problems
+        from mdtasks.read.log_times import localized
 
-        yield from log_problems(found, session.now)
-
-
-def _at_odds(session: Session, tasks: Sequence[Task]) -> Iterator[Problem]:
-    from mdtasks.lint.odds import at_odds, block_ids, links
-
-    for task in tasks:
-        yield from at_odds(task, session.today)
-    yield from block_ids(tasks)
-    yield from links(tasks)
+        yield from log_problems([localized(each, session.zone) for each in found], session.now)
 
 
-def _advice(session: Session, tasks: Sequence[Task]) -> Iterator[Problem]:
-    from mdtasks.lint.advice import advice, families
+def _of_links(store: Store) -> Iterator[Problem]:
+    """Yield what is wrong between the tasks that have ids and those that wait for them."""
+    from mdtasks.lint.odds import links
 
-    parents = {task.parent for task in tasks if task.parent}
-    for task in tasks:
-        yield from advice(task, parents, session.config.read)
-    by_uid = {task.uid: task for task in tasks if task.uid in parents}
-    yield from families(tasks, by_uid, session.today)
+    found = {task.uid: task for name in ("id", "depends_on") for task in store.tasks(saying=name)}
+    yield from links(sorted(found.values(), key=lambda task: (task.source.path, task.source.line)))
 
 
 def _in_order(problems: Iterator[Problem] | Sequence[Problem]) -> list[Problem]:

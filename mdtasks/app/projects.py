@@ -97,7 +97,7 @@ def _unknown(names: Collection[str], name: str) -> UsageError:
 def _goals(session: Session, store: Store, items: Sequence[Item]) -> list[Goal]:
     at_risk = _at_risk(session, store, items)
     names = {name for item in items if item.is_open for name in item.depends_on}
-    bearers = store.tasks(open_only=True, saying="id") if names else []
+    bearers = store.tasks(open_only=True, bearing=names)
     open_ids = {task.id for task in bearers if task.id in names}
     return goals_of(items, session.today, at_risk, {name for name in open_ids if name})
 

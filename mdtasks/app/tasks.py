@@ -69,7 +69,8 @@ def detail(session: Session, store: Store, key: str) -> Detail:
     store.shown([task.uid])
     around = store.tasks(path=task.source.path)
     plan = current_plan(session, store)
-    awaited = [t for t in store.tasks(open_only=True) if t.id and t.id in task.depends_on]
+    bearers = store.tasks(open_only=True, bearing=task.depends_on)
+    awaited = [t for t in bearers if t.id in task.depends_on]
     earlier = [
         t
         for t in around
