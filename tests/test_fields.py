@@ -19,7 +19,7 @@ from mdtasks.read.fields import (
     parse_body,
     split_line,
 )
-from mdtasks.read.syntax import PRIORITIES, patterns
+from mdtasks.read.syntax import PRIORITIES, entry_of
 from mdtasks.settings import ReadSettings
 
 ANYWHERE = ReadSettings()
@@ -182,7 +182,9 @@ def by_rounds(text: str, dialect: str) -> dict[str, str]:
     """Read as the plugin's own loop does: every field is tried in turn, round after round."""
     text = text.rstrip(JS_SPACES)
     text = re.sub(r" \^[A-Za-z0-9-]+\Z", "", text).rstrip(JS_SPACES)
-    entries = {e.order: e for e in patterns().values() if e.dialect == dialect and e.trailing}
+    starts = (start for rule in FIELDS for start in (*rule.emojis, *rule.keys))
+    known = (entry for start in starts if (entry := entry_of(start)))
+    entries = {e.order: e for e in known if e.dialect == dialect and e.trailing}
     trials = [(e.order, e.name, e.trailing.pattern, e.trailing.flags)
               for e in entries.values() if e.trailing]  # fmt: skip
     before_id = next(order for order, name, _, _ in trials if name == "id") - 1

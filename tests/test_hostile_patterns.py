@@ -24,6 +24,7 @@ from mdtasks.read.boxes import outline
 from mdtasks.read.fields import parse_body
 from mdtasks.read.front_matter import FrontMatterError, parse_front_matter
 from mdtasks.read.note import read_note
+from mdtasks.read.syntax import FIELDS
 from mdtasks.read.times import closing_estimate, leading_times, parse_date_and_times
 from mdtasks.render import clean
 from mdtasks.settings import ReadSettings
@@ -38,6 +39,9 @@ TODAY = date(2026, 11, 23)
 COMMON = " \t#[](-`a0"
 
 Pattern = re.Pattern[str] | re.Pattern[bytes]
+
+# What is given to functions that keep patterns.
+GIVEN = {"entry_of": [(start,) for rule in FIELDS for start in (*rule.emojis, *rule.keys)]}
 
 
 def modules() -> Iterator[str]:
@@ -68,8 +72,8 @@ def uses_in(source: str) -> dict[str, set[str]]:
 
 
 def patterns() -> dict[str, tuple[Pattern, frozenset[str]]]:
-    """Return the patterns of all modules, those behind a cache without arguments too, and how
-    each is used: one that is never searched for may be slow at that."""
+    """Return the patterns of all modules, those behind a cache too whose arguments are known, and
+    how each is used: one that is never searched for may be slow at that."""
     sources = [path.read_text("utf-8") for path in ROOT.rglob("*.py")]
     everywhere = uses_in("\n".join(sources))
     found: dict[str, tuple[Pattern, frozenset[str]]] = {}
@@ -79,7 +83,8 @@ def patterns() -> dict[str, tuple[Pattern, frozenset[str]]]:
         for key, value in vars(module).items():
             made = value
             if hasattr(value, "cache_info") and value.__module__ == name:
-                made = value() if not value.__wrapped__.__code__.co_argcount else None
+                takes = value.__wrapped__.__code__.co_argcount
+                made = [value(*each) for each in GIVEN.get(key, () if takes else [()])]
             uses = (here if key.startswith("_") else everywhere).get(key) or {"match", "fullmatch"}
             for pattern in patterns_in(made):
                 text = pattern.pattern

@@ -19,11 +19,10 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import NamedTuple
 
 from mdtasks.read.dialects import find_marks, marks_of
-from mdtasks.read.syntax import FIELDS, PRIORITIES, Entry, FieldRule, patterns
+from mdtasks.read.syntax import ANCHOR, FIELDS, PRIORITIES, Entry, FieldRule, entry_of
 from mdtasks.settings import ReadSettings
 
 __all__ = ["FIELDS", "FieldRule"]
@@ -88,13 +87,10 @@ def split_line(line: str) -> Checkbox | None:
 # What a text after a box says: what is shown of it, its tags, its block id, its fields by name, as
 # they count, and the dialect of the last one. A plain tuple: there is one for each line.
 Said = tuple[str, tuple[str, ...], str | None, Mapping[str, str], str | None]
-_NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 
 def said_by(body: str, settings: ReadSettings) -> Said:
     """Return what the text after a box says: as `parse_body` has it, without the places."""
-    if _is_plain(body, settings):
-        return body.strip(JS_SPACES), (), None, _NO_FIELDS, None
     text, block, read, rest = _take_apart(body, settings)
     # Of what the plugin reads the leftmost counts; of the rest too, unless the plugin read one.
     fields = {field.name: field.value for field in reversed(rest)} if rest else {}
@@ -139,7 +135,7 @@ def _take_apart(
     end = len(body.rstrip(JS_SPACES))
     anchors = []
     if "::" in body or not body.isascii():
-        anchors = [match.start() for match in _ANCHOR.finditer(body, 0, end)]
+        anchors = [match.start() for match in ANCHOR.finditer(body, 0, end)]
     block = _BLOCK_ID.search(body, 0, end) if "^" in body else None
     if block:
         end = len(body[: block.start()].rstrip(JS_SPACES))
@@ -266,8 +262,8 @@ class _Alone(NamedTuple):
 @lru_cache(maxsize=8192)
 def _alone(piece: str) -> _Alone | None:
     """Return the field that a piece of text is, by itself, if the plugin reads it."""
-    anchor = _ANCHOR.match(piece)
-    entry = patterns().get(anchor[1] or anchor[0][0]) if anchor else None
+    anchor = ANCHOR.match(piece)
+    entry = entry_of(anchor[1] or anchor[0][0]) if anchor else None
     if entry is None or entry.trailing is None:
         return None
     match = entry.trailing.fullmatch(piece)
@@ -294,8 +290,8 @@ def _search(body: str, end: int, anchors: list[int], settings: ReadSettings) -> 
     for start in anchors:
         if start >= end:
             break
-        anchor = _ANCHOR.match(body, start)
-        entry = patterns().get(anchor[1] or anchor[0][0]) if anchor else None
+        anchor = ANCHOR.match(body, start)
+        entry = entry_of(anchor[1] or anchor[0][0]) if anchor else None
         if not entry or entry.dialect not in settings.dialects:
             continue
         if entry.trailing is not None and settings.fields != "anywhere":
@@ -386,11 +382,6 @@ def code_spans(text: str) -> Iterator[tuple[int, int]]:
         index += 1
 
 
-_EMOJIS = "".join(sorted(emoji for rule in FIELDS for emoji in rule.emojis))
-# The class of characters in front only makes it fast: the search leaps to the next of them.
-_ANCHOR = re.compile(
-    rf"[\[({_EMOJIS[0]}-{_EMOJIS[-1]}](?:(?<=[{_EMOJIS}])|(?<=[\[(]) *([A-Za-z]+)::)"
-)
 _SHORT = 64
 _NEVER = sys.maxsize
 _LINK_TARGET = re.compile(r"\]\([^()\s]*\)|\[\[[^\[\]]*\]\]|<[A-Za-z][A-Za-z0-9+.-]*:[^<>\s]*>")

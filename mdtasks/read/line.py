@@ -6,134 +6,74 @@ line keeps them, and lint/problems.py names them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any
+from datetime import time
 
-from mdtasks.dates import parse_duration, parse_iso
-from mdtasks.model import Priority
-from mdtasks.plan.recurrence import parse_rule
 from mdtasks.read.fields import said_by
-from mdtasks.read.times import (
-    OPENERS,
-    closing_estimate,
-    leading_times,
-    parse_clock,
-    parse_date_and_times,
-    spoken_times,
-)
-from mdtasks.settings import ReadSettings
+from mdtasks.read.meanings import ON_COMPLETION, Values, unlinked, values_of
+from mdtasks.read.plain_line import pieces_of, read_plain
+from mdtasks.read.times import OPENERS, closing_estimate, leading_times, spoken_times
+from mdtasks.settings import UNNAMED_STATUS, ReadSettings
 
-ON_COMPLETION = ("keep", "delete")
-
-Values = dict[str, Any]
-
-# A longer value is hardly written twice, and not worth keeping.
-_SHORT = 64
+__all__ = ["ON_COMPLETION", "LineReader", "Values", "read_line", "unlinked"]
 
 
 def read_line(line: str, settings: ReadSettings) -> Values:
-    """Return, by the names of Task, what a line with a box says.
+    """Return, by the names of Task, what a line with a box says."""
+    return LineReader(settings).read(line)
 
-    Not yet a Task: what the note adds comes in before one is made, for a copy costs as much.
-    """
-    # As `split_line` has it, at a third of the price: quote and list marks hold no bracket.
-    box = line.index("[") + 1
-    symbol = line[box]
-    text, tags, block_id, fields, dialect = said_by(line[box + 2 :].lstrip(" \t"), settings)
-    row: Values = {"status": settings.status(symbol).type, "symbol": symbol}
-    if ")" in text:
-        text, estimate = closing_estimate(text)
-        if estimate:
-            row["estimate"] = estimate
-    if text[:1] in OPENERS and "dayplanner" in settings.dialects:
-        text, begins, ends = leading_times(text)
-        if begins:
-            row["begins"], row["ends"] = begins, ends
-    if "noteplan" in settings.dialects and "begins" not in row:
-        text, begins, ends = spoken_times(text)
-        if begins:
-            row["begins"], row["ends"] = begins, ends
-    row["text"] = text
+
+class LineReader:
+    """Reads the lines of one note: what it takes of the settings is looked up once."""
+
+    def __init__(self, settings: ReadSettings) -> None:
+        self._settings = settings
+        self._statuses = settings.statuses
+        self._pieces = pieces_of(settings.fields, settings.dialects)
+        self._without = settings.global_filter
+        self._opens_with_times = "dayplanner" in settings.dialects
+        self._speaks_of_times = "noteplan" in settings.dialects
+
+    def read(self, line: str) -> Values:
+        """Return, by the names of Task, what a line with a box says.
+
+        Not yet a Task: what the note adds comes in before one is made, for a copy costs as much.
+        """
+        # As `split_line` has it, at a third of the price: quote and list marks hold no bracket.
+        box = line.index("[") + 1
+        symbol = line[box]
+        body = line[box + 2 :].lstrip(" \t")
+        plain = None if self._pieces is None else read_plain(body, self._pieces, self._without)
+        text, said = plain or _in_full(body, self._settings)
+        row: Values = {
+            "status": self._statuses.get(symbol, UNNAMED_STATUS).type,
+            "symbol": symbol,
+            "text": text,
+        }
+        if ")" in text:
+            row["text"], estimate = closing_estimate(text)
+            if estimate:
+                row["estimate"] = estimate
+        if self._opens_with_times and text[:1] in OPENERS:
+            _add_times(row, *leading_times(row["text"]))
+        if self._speaks_of_times and "begins" not in row:
+            _add_times(row, *spoken_times(row["text"]))
+        row |= said
+        return row
+
+
+def _add_times(row: Values, text: str, begins: time | None, ends: time | None) -> None:
+    if begins:
+        row["text"], row["begins"], row["ends"] = text, begins, ends
+
+
+def _in_full(body: str, settings: ReadSettings) -> tuple[str, Values]:
+    """Return the text that is shown, and what the rest says."""
+    text, tags, block_id, fields, dialect = said_by(body, settings)
+    said = values_of(fields)
     if dialect:
-        row["dialect"] = dialect
-        _add_fields(row, fields)
+        said["dialect"] = dialect
     if tags:
-        row["tags"] = tags
+        said["tags"] = tags
     if block_id:
-        row["block_id"] = block_id
-    return row
-
-
-def _add_fields(row: Values, fields: Mapping[str, str]) -> None:
-    if "begins" in fields and (begins := parse_clock(fields["begins"])):
-        row["begins"], row["ends"] = begins, parse_clock(fields.get("ends", ""))
-    for name, value in fields.items():
-        row |= _meant(name, value) if len(value) < _SHORT else _meant.__wrapped__(name, value)
-    if "date" in fields and "scheduled" not in fields:
-        row |= _meant("scheduled", fields["date"])
-
-
-@lru_cache(maxsize=8192)
-def _meant(name: str, value: str) -> Values:
-    """Return what a field says by the names of Task; nothing for a value that is impossible.
-
-    The caller must not change it: the same few dates and rules stand on most lines of a vault.
-    """
-    meaning = _MEANINGS.get(name)
-    found = meaning(value) if meaning else {}
-    return {key: each for key, each in found.items() if each is not None or "begins" in found}
-
-
-def _due(value: str) -> Values:
-    day, clock, _ = parse_date_and_times(value)
-    return {"due": day, "due_time": clock}
-
-
-def _scheduled(value: str) -> Values:
-    """A time fixes the block, whatever the text says."""
-    day, begins, ends = parse_date_and_times(value)
-    return {"scheduled": day, "begins": begins, "ends": ends} if begins else {"scheduled": day}
-
-
-def _depends_on(value: str) -> Values:
-    ids = (each.strip() for each in value.split(","))
-    return {"depends_on": tuple(filter(None, ids))}
-
-
-def _recurrence(value: str) -> Values:
-    return {"recurrence": value} if value and parse_rule(value) is not None else {}
-
-
-def _on_completion(word: str) -> Values:
-    return {"on_completion": word.lower()} if word.lower() in ON_COMPLETION else {}
-
-
-_MEANINGS: Mapping[str, Callable[[str], Values]] = {
-    "priority": lambda value: {"priority": Priority(value)},
-    "created": lambda value: {"created": parse_iso(value)},
-    "start": lambda value: {"start": parse_iso(value)},
-    "scheduled": _scheduled,
-    "due": _due,
-    "done": lambda value: {"done": parse_iso(value)},
-    "cancelled": lambda value: {"cancelled": parse_iso(value)},
-    "estimate": lambda value: {"estimate": parse_duration(value)},
-    "recurrence": _recurrence,
-    "on_completion": _on_completion,
-    "id": lambda value: {"id": value or None},
-    "depends_on": _depends_on,
-    "project": lambda value: {"project": unlinked(value)},
-    "goal": lambda value: {"goal": unlinked(value)},
-    "assignee": lambda value: {"assignee": unlinked(value.lstrip("@"))},
-    "handed": lambda value: {"handed": parse_iso(value)},
-    "rework": lambda value: {"rework": int(value)},
-    "pay": lambda value: {"pay": value or None},
-}
-
-
-def unlinked(value: str) -> str | None:
-    """Return the name in `[[folder/name|alias]]`, or the value itself; None for nothing."""
-    value = value.strip()
-    if value.startswith("[[") and value.endswith("]]"):
-        value = value[2:-2].partition("|")[0].rpartition("/")[2].strip()
-    return value or None
+        said["block_id"] = block_id
+    return text, said

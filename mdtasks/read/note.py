@@ -23,7 +23,7 @@ from mdtasks.read.front_matter import (
     split_front_matter,
     tags_of,
 )
-from mdtasks.read.line import Values, read_line, unlinked
+from mdtasks.read.line import LineReader, Values, unlinked
 from mdtasks.read.log import Place, may_hold_list, read_log
 from mdtasks.read.plain_front_matter import parse_plain
 from mdtasks.read.task_notes import TASK_TAG, is_task_note, read_task_note
@@ -212,11 +212,11 @@ def _rows(
 ) -> list[Values]:
     """Return what the lines of the boxes say, and what stands around them."""
     rows: list[Values] = []
-    around: list[Box] = []
+    read, around = LineReader(settings).read, list[Box]()
     for index, box in enumerate(boxes):
         at, end, depth, heading = box
         text = lines[at]
-        row = read_line(text, settings)
+        row = read(text)
         # As Source() does, twice as fast.
         row["source"] = tuple.__new__(Source, (path, offset + at + 1, text))
         if depth:
@@ -239,17 +239,23 @@ def _rows(
 
 def _brief(boxes: Sequence[Box], index: int, lines: Sequence[str]) -> str:
     """Return the indented text of a task's item, without its subtasks."""
-    box = boxes[index]
+    first, end, _, _ = boxes[index]
     kept: list[str] = []
-    position = box.line + 1
-    while (index := index + 1) < len(boxes) and boxes[index].line < box.end:
-        kept += lines[position : boxes[index].line]
-        position = max(position, boxes[index].end)
-    kept += lines[position : box.end]
+    position = first + 1
+    for below in range(index + 1, len(boxes)):
+        at, stop, _, _ = boxes[below]
+        if at >= end:
+            break
+        if at > position:
+            kept += lines[position:at]
+        position = max(position, stop)
+    kept += lines[position:end]
+    if not any(kept):
+        return ""
     written = [line for line in kept if not line.isspace() and line]
     if not written:
         return ""
-    if ">" in lines[box.line].partition("[")[0]:
+    if ">" in lines[first].partition("[")[0]:
         kept = [_QUOTE.sub("", line, count=1) for line in kept]
     elif len(written) == 1:
         return written[0].strip()

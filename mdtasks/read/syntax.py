@@ -6,6 +6,7 @@ Rule: patterns only; fields.py reads with them.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -82,9 +83,18 @@ FIELDS: tuple[FieldRule, ...] = (
     FieldRule("date", (), ("date",), "", DATE, ours=True),
 )  # fmt: skip
 
+EMOJIS = "".join(sorted(emoji for rule in FIELDS for emoji in rule.emojis))
+# Two ranges that hold them. A search leaps to the next of these much sooner than of the emojis
+# themselves; and one range for all would hold most of Unicode, and take long to compile.
+_BEYOND = bisect(EMOJIS, "\uffff")
+NEAR_EMOJIS = f"{EMOJIS[0]}-{EMOJIS[_BEYOND - 1]}{EMOJIS[_BEYOND]}-{EMOJIS[-1]}"
+# Where a field starts. The class of characters in front only makes it fast.
+ANCHOR = re.compile(rf"[\[({NEAR_EMOJIS}](?:(?<=[{EMOJIS}])|(?<=[\[(]) *([A-Za-z]+)::)")
+
 # As the plugin has it; only for what stands at the end, for it looks through all that follows.
 _CLOSED_BRACKET = r"(?:(?=[^\]]+\])\[|(?=[^)]+\))\()"
 _BRACKET = r"[\[(]"
+_CLOCK = rf"(?:(?:[Tt]| +){CLOCK}(?: *[-–—] *{CLOCK})?)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +108,30 @@ class Entry:
     trailing: re.Pattern[str] | None
 
 
-@lru_cache(maxsize=1)
-def patterns() -> dict[str, Entry]:
-    """Return emoji or Dataview key -> entry."""
-    table: dict[str, Entry] = {}
-    clock = rf"(?:(?:[Tt]| +){CLOCK}(?: *[-–—] *{CLOCK})?)?"
-    for place, rule in enumerate(FIELDS):
+_PLACES = {start: n for n, rule in enumerate(FIELDS) for start in (*rule.emojis, *rule.keys)}
+
+
+@lru_cache(maxsize=256)
+def entry_of(start: str) -> Entry | None:
+    """Return what begins with an emoji or a Dataview key, None where nothing does.
+
+    Its patterns are compiled only now: most vaults use few, and all of them take their time.
+    """
+    place = _PLACES.get(start)
+    if place is None:
+        return None
+    rule = FIELDS[place]
+    timed = rule.value + _CLOCK if rule.moment else rule.value
+    if start in rule.emojis:
         flags = re.IGNORECASE if rule.name in {"recurrence", "on_completion"} else re.NOFLAG
-        timed = rule.value + clock if rule.moment else rule.value
-        keyed = rule.key_value or rule.value
-        if rule.emojis:
-            behind = r"(?![0-9])" if rule.value else ""
-            anywhere = re.compile(_emoji_pattern(rule, timed) + behind, flags)
-            trailing = None if rule.ours else re.compile(_emoji_pattern(rule, rule.value), flags)
-            entry = Entry(rule.name, "emoji", 2 * place, anywhere, trailing)
-            table |= dict.fromkeys(rule.emojis, entry)
-        if rule.keys:
-            anywhere = re.compile(_key_pattern(rule, _BRACKET, rule.key_value or timed))
-            pattern = _key_pattern(rule, _CLOSED_BRACKET, keyed)
-            trailing = None if rule.ours else re.compile(pattern)
-            entry = Entry(rule.name, "dataview", 2 * place, anywhere, trailing)
-            table |= dict.fromkeys(rule.keys, entry)
-    return table
+        behind = r"(?![0-9])" if rule.value else ""
+        anywhere = re.compile(_emoji_pattern(rule, timed) + behind, flags)
+        trailing = None if rule.ours else re.compile(_emoji_pattern(rule, rule.value), flags)
+        return Entry(rule.name, "emoji", 2 * place, anywhere, trailing)
+    anywhere = re.compile(_key_pattern(rule, _BRACKET, rule.key_value or timed))
+    pattern = _key_pattern(rule, _CLOSED_BRACKET, rule.key_value or rule.value)
+    trailing = None if rule.ours else re.compile(pattern)
+    return Entry(rule.name, "dataview", 2 * place, anywhere, trailing)
 
 
 def _emoji_pattern(rule: FieldRule, value: str) -> str:
