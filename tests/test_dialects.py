@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mdtasks.dates import EVERY_DAY
@@ -221,6 +221,8 @@ def test_fields_stand_in_order_and_apart(line: str, read: ReadSettings) -> None:
 
 @settings(deadline=None)
 @given(LINES, READS)
+@example("a >2026-01-02 \u00a0 #t", ReadSettings(dialects=("emoji", "noteplan")))
+@example("a   #t +p   #t", ReadSettings(dialects=("todotxt",)))
 def test_a_tick_taken_back_leaves_the_line_as_it_was(line: str, settings: ReadSettings) -> None:
     task = read(line, settings)
     edit = complete(task, NOW, settings, WRITE)

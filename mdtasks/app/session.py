@@ -23,7 +23,7 @@ from mdtasks.settings import Config
 Notify = Callable[[str], None]
 
 # Rises when equal bytes are to be read as other tasks than before.
-READER_VERSION = 3
+READER_VERSION = 4
 
 
 class Session(NamedTuple):

@@ -153,6 +153,10 @@ def _take_apart(
     shown = _without(body, end, rest) if rest else body[:end].strip(JS_SPACES)
     if trailing_tags:
         shown = " ".join(filter(None, (shown, *reversed(trailing_tags))))
+    if marks and "#" in shown:
+        # The same tags may have stood before a mark at the end, where spaces were left as they are.
+        end, _, trailing_tags = _take_off_the_end(shown, len(shown), [], ())
+        shown = " ".join((shown[:end], *reversed(trailing_tags))).strip(JS_SPACES)
     return shown, block, read, rest
 
 
