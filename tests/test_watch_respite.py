@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from mdtasks.app import planning
+from mdtasks.app.today import today
 from mdtasks.plan import schedule
+from mdtasks.plan import today as checklists
 from mdtasks.watch import loop
 from mdtasks.watch.clock import Clock, Respite
 from tests.conftest import MakeVault
@@ -137,3 +139,16 @@ def test_a_plan_that_a_dead_watcher_left_for_a_moment_is_made_whole(
     with watching(root, NOW, Clock()) as watcher:
         watcher.wait_for_rest()
     assert plans.whole == [True, False, True]
+
+
+def test_todays_list_is_made_before_anybody_asks(
+    root: Path, watcher: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "a.md").write_text(task("changed"), "utf-8")
+    wait_until(lambda: watcher.publishes("changed"))
+    watcher.wait_for_rest()
+    monkeypatch.setattr(checklists, "checklist", None)
+    session = session_of(root)
+    with session.store() as store:
+        _, tasks = today(session, store, session.today)
+    assert "changed" in {each.text for each in tasks.values()}

@@ -38,18 +38,26 @@ def current_plan(session: Session, store: Store) -> Plan:
 
 def current_blocks(session: Session, store: Store) -> Plan:
     """Return the plan that holds now, without what has no place."""
+    return blocks_and_tasks(session, store)[0]
+
+
+def blocks_and_tasks(session: Session, store: Store) -> tuple[Plan, list[Task] | None]:
+    """Return the plan that holds now, without what has no place; and what is open, if that had to
+    be loaded to make it."""
     kept = _kept(session, store)
     if kept and _holds(kept, session, store):
-        return kept.plan
+        return kept.plan, None
     from mdtasks.app.rollover import take_note
 
     # Read before the tasks are: what another run changes meanwhile is in no plan yet.
     inputs, generation = _inputs(session), store.generation
-    plan = _new_plan(session, store, kept)
+    opened = store.tasks(open_only=True)
+    tasks = as_planned(session, store, opened, _last_plan(session, kept))
+    plan = _new_plan(session, store, kept, None, tasks)
     take_note(session, store, kept.plan if kept else Plan())
     made = KeptPlan(inputs, generation, plan)
     _keep(session, store, made, dump_unplaced(plan.unplaced))
-    return plan._replace(unplaced=())
+    return plan._replace(unplaced=()), opened
 
 
 def go_on(session: Session, store: Store) -> bool:
@@ -129,10 +137,11 @@ def trial_plan(
     return _new_plan(session, store, KeptPlan("", 0, last), days, tasks)
 
 
-def open_tasks(session: Session, store: Store) -> list[Task]:
-    """Return what is open, as planning sees it."""
+def open_tasks(session: Session, store: Store, opened: list[Task] | None = None) -> list[Task]:
+    """Return what is open, as planning sees it; `opened` is that, if it was loaded before."""
     last = _last_plan(session, _kept(session, store))
-    return as_planned(session, store, store.tasks(open_only=True), last)
+    opened = store.tasks(open_only=True) if opened is None else opened
+    return as_planned(session, store, opened, last)
 
 
 def as_planned(session: Session, store: Store, tasks: Iterable[Task], last: Plan) -> list[Task]:

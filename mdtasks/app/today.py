@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from mdtasks.app.kept import KeptDay, dump_day, keep_day, load_day
-from mdtasks.app.planning import current_blocks, current_plan, open_tasks, plan_for
+from mdtasks.app.planning import blocks_and_tasks, current_plan, open_tasks, plan_for
 from mdtasks.app.session import Session
 from mdtasks.index.store import Store
 from mdtasks.model import Plan, Task, Today
@@ -32,24 +32,32 @@ def today(session: Session, store: Store, day: date) -> tuple[Today, Tasks]:
     return Today(day, *lists, kept.streak, kept.finished, *theirs), tasks
 
 
+def prepare(session: Session, store: Store) -> None:
+    """Let whoever asks for today's list find it made."""
+    _kept(session, store, session.today)
+
+
 def _kept(session: Session, store: Store, day: date) -> KeptDay:
+    blocks, opened = blocks_and_tasks(session, store)
     # A day of the plan is a function of these, and not of the minute.
-    inputs = current_blocks(session, store), store.generation, day, session.config.hours
-    made_of = repr(inputs)
+    made_of = repr((blocks, store.generation, day, session.config.hours))
     kept = load_day(store.get("today"), session.zone)
     if kept is None or kept.made_of != made_of:
-        kept = keep_day(made_of, _new(session, store, current_plan(session, store), day))
+        plan = current_plan(session, store)
+        kept = keep_day(made_of, _new(session, store, plan, day, opened))
         store.put("today", dump_day(kept))
     return kept
 
 
-def _new(session: Session, store: Store, plan: Plan, day: date) -> Today:
+def _new(
+    session: Session, store: Store, plan: Plan, day: date, opened: list[Task] | None = None
+) -> Today:
     from mdtasks.app.praise import praised
     from mdtasks.app.rollover import planned_before
     from mdtasks.plan.rollover import told
     from mdtasks.plan.today import checklist
 
-    tasks = open_tasks(session, store)
+    tasks = open_tasks(session, store, opened)
     value = checklist(plan, tasks, day, session.zone)
     value = told(value, tasks, planned_before(session, store), session.today)
     value = value._replace(done=tuple(store.done_on(day)))

@@ -19,6 +19,7 @@ from mdtasks.app.publish import Published, publish
 from mdtasks.app.refresh import Refreshed, notes_gone, opened
 from mdtasks.app.review_note import has_notes
 from mdtasks.app.session import Notify, Session, open_session
+from mdtasks.app.today import prepare
 from mdtasks.dates import localize
 from mdtasks.errors import MdtasksError
 from mdtasks.index.store import Store
@@ -193,13 +194,14 @@ class Loop:
         return published
 
     def _plan(self, session: Session, store: Store) -> None:
-        """Let the plan go on with what has changed; once it has for long enough, the next one is
-        whole."""
+        """Let the plan go on with what has changed; once it has for long enough, make the whole
+        one, and today's list of it."""
         if self._respite.left and go_on(session, store):
             self._respite.extend()
         elif not self._respite.is_on:
             end_interim(session, store)
             self._respite.end()
+            prepare(session, store)
 
     def _fail(self, error: MdtasksError, offset: float) -> None:
         self._alarm.set(self._doors.clock.wall() + AGAIN, offset)
