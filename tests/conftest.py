@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from random import SystemRandom
@@ -54,6 +56,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if sys.dont_write_bytecode and config.pluginmanager.hasplugin("cacheprovider"):
         os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Let each of the processes of a whole run compile a share of the tests, for all of them.
+
+    Else all compile the same file at the same time, one after another.
+    """
+    name = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if name and not session.config.getoption("file_or_dir"):
+        number, many = int(name.removeprefix("gw")), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        for path in sorted(Path(__file__).parent.glob("test_*.py"))[number::many]:
+            with suppress(Exception):  # pytest itself says why one cannot be imported
+                import_module(path.stem)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -112,6 +128,14 @@ def race_seconds(request: pytest.FixtureRequest) -> float:
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether to rewrite what is kept instead of comparing with it."""
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture
+def short_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the planner search a fifth as long: for rules, none of which hangs on that."""
+    from mdtasks.plan import search
+
+    monkeypatch.setattr(search, "EFFORT", search.EFFORT // 5)
 
 
 @pytest.fixture

@@ -205,6 +205,7 @@ def test_a_small_task_stays_small() -> None:
     assert (block.kind, block.end - block.start) == ("micro", minutes(30))
 
 
+@pytest.mark.usefixtures("short_search")
 @given(st.lists(st.tuples(st.integers(5, 200), st.booleans()), min_size=1, max_size=5))
 def test_factors_of_other_work_change_nothing(work: list[tuple[int, bool]]) -> None:
     tasks = [

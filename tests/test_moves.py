@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from mdtasks.app.planning import current_plan
@@ -39,6 +40,7 @@ def why(plan: Plan) -> dict[str, str]:
 # What does not move.
 
 
+@pytest.mark.usefixtures("short_search")
 @few
 @given(made=cases())
 def test_a_plan_after_itself_is_itself(made: Case) -> None:
@@ -47,6 +49,7 @@ def test_a_plan_after_itself_is_itself(made: Case) -> None:
     assert (times(again), again.moves, again.moved) == (times(last), 0, ())
 
 
+@pytest.mark.usefixtures("short_search")
 @few
 @given(made=cases())
 def test_an_unrelated_task_of_little_weight_moves_nothing(made: Case) -> None:
@@ -111,6 +114,7 @@ def test_what_left_the_plan_has_no_shift() -> None:
     assert total_shift(plan.moved) == timedelta(0)
 
 
+@pytest.mark.usefixtures("short_search")
 @few
 @given(made=cases())
 def test_no_more_moves_than_allowed_unless_something_forces_it(made: Case) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from mdtasks.model import Block, Kind, Plan, Priority, Status, Task
@@ -265,6 +266,7 @@ def test_why_a_task_is_not_planned() -> None:
     assert reason(waits, far) == "waits for “Ask”"
 
 
+@pytest.mark.usefixtures("short_search")
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )

@@ -259,6 +259,7 @@ def test_a_session_stays_where_it_was_when_other_tasks_come() -> None:
     assert sessions(plan) == sessions(last)
 
 
+@pytest.mark.usefixtures("short_search")
 @settings(max_examples=8, deadline=None, database=None)
 @given(
     steps=st.lists(st.integers(20, 900), min_size=6, max_size=12),

@@ -32,6 +32,7 @@ WORK = """\
 """
 
 
+@pytest.mark.usefixtures("short_search")
 @pytest.mark.parametrize(
     "text", ["report ⏱ 2h 📅 2026-11-25", "tell Bo ⏱ 1h ⛔ legal", "huge ⏱ 40h 🔺 📅 2026-11-24"]
 )

@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mdtasks.model import Block, Kind, Plan, Priority, Task
-from mdtasks.plan import search
 from mdtasks.plan.frame import frame_days
 from mdtasks.plan.place import PRICES, windows
 from mdtasks.settings import Hours, PlanSettings, Reserve, Shape, Span
@@ -32,10 +31,7 @@ MORNING, AFTERNOON = Span(time(9), time(12)), Span(time(14), time(18))
 # Clocks that jump.
 
 
-@pytest.fixture(autouse=True)
-def _short_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No rule hangs on how long is searched."""
-    monkeypatch.setattr(search, "EFFORT", search.EFFORT // 5)
+pytestmark = pytest.mark.usefixtures("short_search")
 
 
 @pytest.mark.parametrize(("name", "day"), WEEKS)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,8 @@ WEEKS = [
 NIGHT = (Span(time(22), time(6)),)
 AROUND_THE_CLOCK = (Span(time(0), time(0)),)
 HOURS = [Hours(), Hours((NIGHT,) * 7), Hours((AROUND_THE_CLOCK,) * 7)]
+
+pytestmark = pytest.mark.usefixtures("short_search")
 
 few = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None

@@ -85,6 +85,7 @@ def test_a_written_dependency_goes_before_the_order_of_the_note() -> None:
     assert in_turn(plan, "clear", "buy") == ["buy", "clear"]
 
 
+@pytest.mark.usefixtures("short_search")
 @settings(
     max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )

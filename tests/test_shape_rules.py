@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdtasks.model import Block, Kind, Plan, Status
-from mdtasks.plan import search
 from mdtasks.plan.marks import carries
 from mdtasks.plan.slots import moment
 from mdtasks.settings import Span
@@ -34,10 +33,7 @@ SHAPES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _short_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No rule hangs on how long is searched."""
-    monkeypatch.setattr(search, "EFFORT", search.EFFORT // 5)
+pytestmark = pytest.mark.usefixtures("short_search")
 
 
 @st.composite

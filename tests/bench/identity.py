@@ -147,6 +147,7 @@ class Run:
         self.store = Store.open(self.path, VAULT)
         self.score = Score()
         self.written: dict[str, bytes] = {}
+        self.lines: dict[str, Lines] = {}
         self.places: dict[str, list[tuple[int, int]]] = {}
         self.refresh()
         self.uids = self._uids()
@@ -177,6 +178,9 @@ class Run:
         notes, changed = self.vault.notes, []
         read = []
         for path, lines in notes.items():
+            if self.lines.get(path) == lines:
+                continue
+            self.lines[path] = [*lines]
             data, at = rendered(lines)
             places = [(each.number, n) for each, n in zip(tasks(lines), at, strict=True)]
             if (self.written.get(path), self.places.get(path)) == (data, places):
@@ -190,7 +194,7 @@ class Run:
                 self.written[path] = data
         gone = [path for path in self.written if path not in notes]
         for path in gone:
-            del self.written[path], self.places[path]
+            del self.written[path], self.places[path], self.lines[path]
         if read or gone:
             self.store.update(read, gone, self.vault.today)
         return changed
