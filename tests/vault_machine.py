@@ -271,13 +271,26 @@ class World:
         ran = vault_runs.run((*place, *words), kill_at, meddle, save)
         self.story.append(f"-> {ran.code} {' / '.join(ran.said)}")
         disk, began = self.on_disk(), self._began(words[0] == "undo")
-        for story in self._stories(ran, wishes, began):
-            if disk == {path: story.model.bytes_of(path) for path in story.model.notes}:
-                self._take(ran, story, words[0] == "undo")
-                return ran
+        found = [
+            story
+            for story in self._stories(ran, wishes, began)
+            if disk == {path: story.model.bytes_of(path) for path in story.model.notes}
+        ]
+        if found:
+            self._take(ran, min(found, key=self._doubts), words[0] == "undo")
+            return ran
         wanted = {path: self.model.bytes_of(path) for path in self.model.notes}
         odd = {p for p in {*disk, *wanted} if disk.get(p) != wanted.get(p)}
         raise AssertionError((self.story[-40:], [(p, disk.get(p), wanted.get(p)) for p in odd]))
+
+    def _doubts(self, story: Story) -> tuple[bool, int]:
+        """Return what speaks against a story, where the notes cannot tell: what is written and
+        taken back leaves them as they were. An undo that waits says of what it is, and what is
+        delivered seldom waits on."""
+        undone = vault_runs.undone(self.state, self.asked)
+        waits, kept = vault_runs.intents(self.state), vault_runs.remembered(self.state)
+        waiting = sum(name in waits and name not in kept for name, _ in story.delivered)
+        return bool(undone) and self._stack(story.delivered)[-1:] != undone, waiting
 
     def _began(self, is_undo: bool) -> bool:
         """Whether a run has come so far that others know what it was asked for."""
@@ -301,10 +314,17 @@ class World:
                         yield Story(told, delivered, wish, part)
 
     def _stack(self, delivered: Sequence[tuple[str, Change]]) -> list[str]:
-        """Return what can be taken back once that is delivered, the last one at the end."""
+        """Return what can be taken back once that is delivered, the last one at the end.
+
+        Of what a run that died had written, the next one cannot tell that it is while the note
+        has another name: then it waits on.
+        """
         stack = [*self.written]
+        waits, kept = vault_runs.intents(self.state), vault_runs.remembered(self.state)
         for name in self.waiting:
             one = self.asked[name]
+            if not one.left and name in waits and name not in kept:
+                continue
             if all((name, change) in delivered for change in one.left):
                 if one.undoes in stack:
                     stack.remove(one.undoes)

@@ -7,7 +7,7 @@ Rule: a run that dies is dead: from that call on it can make none.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -94,6 +94,11 @@ def _meddled(moment: str, save: Callable[[], None]) -> Iterator[None]:
 def intents(state: Path) -> list[str]:
     """Return the ids of what waits to be written."""
     return [command.id for command in outbox.commands(state)]
+
+
+def undone(state: Path, known: Container[str]) -> list[str]:
+    """Return what an undo that waits takes back, unless the undo is known."""
+    return [one.undoes for one in outbox.commands(state) if one.undoes and one.id not in known]
 
 
 def remembered(state: Path) -> list[str]:
