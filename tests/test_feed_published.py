@@ -131,3 +131,11 @@ def test_an_unchanged_feed_takes_no_lock(root: Path) -> None:
     session = open_session(str(root), MONDAY, lambda line: None)
     with hold(session.places.state, "write"):
         assert mdtasks(root, "sync", now=MONDAY).code == 0
+
+
+def test_a_calendar_may_be_named_like_a_property(vault: MakeVault) -> None:
+    toml = '[feed]\nname = "X-PUBLISHED-TTL: mine"\n'
+    root = vault({"a.md": "- [ ] Report 📅 2026-11-24\n", "mdtasks.toml": toml})
+    unfolded = synced(root).replace(b"\r\n ", b"")
+    assert b"\r\nNAME:X-PUBLISHED-TTL: mine\r\n" in unfolded
+    assert unfolded.count(b"\r\nX-MDTASKS-TASK:") == 1

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mdtasks.model import Kind, Plan, Task
+from mdtasks.model import Block, Kind, Plan, Task
 from mdtasks.plan.schedule import plan_days
 from mdtasks.read.note import read_note
 from mdtasks.render import ics
+from mdtasks.render.vevent import Writer
 from mdtasks.settings import FeedSettings, Hours, PlanSettings, ReadSettings, Span
 from tests.feeds import ZONES
 from tests.ics_rules import broken_rules, events
@@ -143,3 +144,13 @@ def test_the_odd_hours_are_the_instants_that_the_law_makes_them(
     now = datetime.combine(at.date() - timedelta(days=1), time(12), zone)
     _, found = published([f"- [ ] odd ⏳ {wall} ⏱ 1h"], now, zone, Hours())
     assert [*found.values()] == [(expected, expected + HOUR)]
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_the_hour_that_comes_twice_is_told_apart(fold: int) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    writer = Writer({}, {}, FeedSettings(), "vault", "/vault", date(2026, 10, 25))
+    start = datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=fold)
+    end = datetime(2026, 10, 25, 4, 0, tzinfo=berlin)
+    event = writer.block("u-1@mdtasks", Block(start, end, "night", Kind.FOCUS, ("u",)))
+    assert event.start == f"{start.astimezone(UTC):%Y%m%dT%H%M%SZ}"

@@ -15,6 +15,7 @@ from mdtasks.app import planning
 from mdtasks.app.planning import current_plan, end_interim, go_on
 from mdtasks.app.refresh import refresh
 from mdtasks.app.session import Session, open_session
+from mdtasks.app.today import today
 from mdtasks.index.generation import MANY
 from mdtasks.index.store import Store, delete
 from mdtasks.model import Block, Plan
@@ -112,6 +113,53 @@ def test_what_a_task_waits_for_is_looked_at_too(root: Path) -> None:
     after = gone_on(root, text.replace("Letter ⏱ 45m", "Letter ⏱ 45m ⛔ proof"))
     assert "Letter" not in texts(root, after)
     assert any("waits for" in entry.reason for entry in after.unplaced)
+
+
+PARENTS = [
+    "- [ ] Dig ⏱ 1h 📅 2026-11-24\n",
+    "    - [ ] Step ⏱ 30m\n",
+    "- [ ] Sow ⏱ 1h 📅 2026-11-24\n",
+]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(PARENTS[::-1], id="two lines change places"),
+        pytest.param([PARENTS[0], "- [ ] Notes ⏱ 1h\n", *PARENTS[1:]], id="one comes between"),
+    ],
+)
+def test_a_task_that_loses_its_steps_is_planned_itself(root: Path, lines: list[str]) -> None:
+    (root / "a.md").write_text("".join(PARENTS), "utf-8")
+    whole(root)
+    interim = gone_on(root, "".join(lines))
+    assert named(interim) == named(whole(root))
+
+
+def test_a_task_is_not_planned_beside_its_steps(root: Path) -> None:
+    (root / "mdtasks.toml").write_text(TOML + '[statuses]\n"h" = "ON_HOLD"\n')
+    (root / "b.md").write_text(
+        "- [ ] Sow ⏱ 2h 📅 2026-11-24\n"
+        "    - [ ] Beds ⏱ 9h 🛫 2026-12-01 📅 2026-12-24\n"
+        "    - [h] Seeds ⏱ 10m 🆔 seeds\n",
+        "utf-8",
+    )
+    whole(root)
+    interim = gone_on(root, WORK.replace("Call Bo", "Call Bo ⛔ seeds"))
+    assert "Sow" not in texts(root, interim)
+    assert named(interim) == named(whole(root))
+
+
+def test_what_had_to_move_is_told_by_the_whole_plan_too(root: Path) -> None:
+    whole(root)
+    text = WORK + "- [ ] Meet ⏳ 2026-11-23 09:00-12:00\n"
+    interim = gone_on(root, text)
+    assert interim.moves > 0
+    interim = gone_on(root, text + "- [ ] Slides ⏱ 10m\n")
+    plan = whole(root)
+    told = {(move.task, move.reason) for move in interim.moved}
+    assert told <= {(move.task, move.reason) for move in plan.moved}
+    assert any("Meet" in move.reason for move in plan.moved)
 
 
 def test_the_whole_plan_follows_on_it_and_then_stays(root: Path) -> None:
@@ -219,19 +267,41 @@ def _shares(blocks: tuple[Block, ...], uid: str) -> bool:
     return any(uid in block.tasks and len(block.tasks) > 1 for block in blocks)
 
 
-def test_what_changes_while_a_plan_is_made_is_in_the_next_one(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def change_meanwhile(root: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let another run read other tasks into the index while the next plan is made."""
     made = schedule.plan_days
 
     def slowly(*args: object, **others: object) -> Plan:
         plan = made(*args, **others)  # type: ignore[arg-type]
         monkeypatch.setattr(schedule, "plan_days", made)
-        (root / "a.md").write_text(WORK + "- [ ] Slides ⏱ 1h 📅 2026-11-24\n", "utf-8")
+        (root / "a.md").write_text(text, "utf-8")
         with reading(root):
             return plan
 
     monkeypatch.setattr(schedule, "plan_days", slowly)
+
+
+@pytest.mark.parametrize("text", [f"{WORK}- [ ] Some day\n- [ ] Slides\n", WORK])
+def test_what_changes_while_todays_list_is_made_is_in_the_next_one(
+    root: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    for line in ("- [ ] One day\n", "- [ ] Some day\n"):
+        (root / "a.md").write_text(WORK + line, "utf-8")
+        with reading(root) as (session, store):
+            current_plan(session, store)
+    (root / "a.md").write_text(f"{WORK}- [ ] Some day\n- [ ] One day\n", "utf-8")
+    change_meanwhile(root, text, monkeypatch)
+    with reading(root) as (session, store):
+        today(session, store, session.today)
+        found, _ = today(session, store, session.today)
+        store.put("today", b"")
+        assert found == today(session, store, session.today)[0]
+
+
+def test_what_changes_while_a_plan_is_made_is_in_the_next_one(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_meanwhile(root, WORK + "- [ ] Slides ⏱ 1h 📅 2026-11-24\n", monkeypatch)
     with reading(root) as (session, store):
         assert "Slides" not in texts(root, current_plan(session, store))
         assert "Slides" in texts(root, current_plan(session, store))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import signature
 from math import inf
 from pathlib import Path
 
@@ -65,7 +66,8 @@ class Plans:
         made = schedule.plan_days
 
         def counted(*args: object) -> object:
-            self.whole.append(not args[-1])
+            given = signature(made).bind(*args).arguments
+            self.whole.append(not given["in_place"])
             return made(*args)  # type: ignore[arg-type]
 
         monkeypatch.setattr(schedule, "plan_days", counted)

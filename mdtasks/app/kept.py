@@ -23,12 +23,14 @@ FORMAT = 7
 class KeptPlan(NamedTuple):
     """A plan, without what has no place, and what it was made from: the tasks of one generation
     of the index, and all the rest in words. One that is `interim` was made at that time of the
-    real clock, in seconds, to hold for a moment."""
+    real clock, in seconds, to hold for a moment; `blocks_before` are those of the whole plan that
+    it went on from."""
 
     inputs: str
     generation: int
     plan: Plan
     interim: float = 0.0
+    blocks_before: tuple[Block, ...] = ()
 
 
 class KeptDay(NamedTuple):
@@ -62,7 +64,8 @@ def dump_plan(kept: KeptPlan) -> bytes:
         for m in plan.moved
     ]
     told = {"moves": plan.moves, "moved": moved, "of": plan.of, "notices": plan.notices}
-    made = {name: value for name, value in kept._asdict().items() if name != "plan"}
+    before = _blocks(kept.blocks_before)["blocks"]
+    made = {**kept._asdict(), "plan": None, "blocks_before": before}
     return _dump({**made, "days": plan.days, **told, **_blocks(plan.blocks)})
 
 
@@ -85,7 +88,8 @@ def load_plan(data: bytes | None, zone: ZoneInfo) -> KeptPlan | None:
         of=kept["of"],
         notices=tuple(kept["notices"]),
     )
-    return KeptPlan(kept["inputs"], kept["generation"], plan, kept["interim"])
+    before = _load_blocks({"blocks": kept["blocks_before"]}, zone)
+    return KeptPlan(kept["inputs"], kept["generation"], plan, kept["interim"], before)
 
 
 def dump_unplaced(unplaced: Iterable[Unplaced]) -> bytes:

@@ -83,7 +83,8 @@ def go_on(session: Session, store: Store) -> bool:
     tasks = as_planned(session, store, found, kept.plan)
     plan = _new_plan(session, store, kept, None, tasks, in_place=True)
     looked_at = changed.union(task.uid for task in found)
-    made = KeptPlan(kept.inputs, generation, plan, session.began)
+    whole = kept.blocks_before if kept.interim else kept.plan.blocks
+    made = KeptPlan(kept.inputs, generation, plan, session.began, whole)
     before = unplaced(session, store)
     _keep(session, store, made, with_unplaced(before, plan.unplaced, looked_at))
     return True
@@ -211,6 +212,7 @@ def _new_plan(
         factors(session, store),
         spent(session, store, last),
         in_place,
+        Plan(blocks=kept.blocks_before) if kept and kept.interim else None,
     )
     return plan._replace(blocks=busy.shown(plan, taken))
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 
 from mdtasks.index.store import Store
 from mdtasks.model import Plan, Task
+from mdtasks.plan.dependencies import is_set_aside
 from mdtasks.plan.wanted import CROWDED_OUT
 from mdtasks.read.task_notes import DIALECT
 
@@ -80,17 +81,26 @@ def _with_all_around(
     """Return the open ones of the tasks, with what they are steps of and wait for, what the
     others wait for, and the steps of the parents."""
     found = with_ancestors(store, uids)
-    # A task of which a step is closed is planned by those that are left.
-    above = {task.parent for task in found.values() if not task.is_open}.union(parents)
-    steps = with_steps(store, (task for uid, task in found.items() if uid in above))
-    found |= with_ancestors(store, steps.keys() - found.keys())
-    known: set[str] = set()
-    while names := _awaited(*others, *found.values()) - known:
+    known, looked_at = set[str](), set[str]()
+    while True:
+        names = _awaited(*others, *found.values()) - known
+        bare = (_without_steps(found.values()) | (found.keys() & parents)) - looked_at
+        if not (names or bare):
+            return [task for task in found.values() if task.is_open]
         known |= names
+        looked_at |= bare
         # Where nobody has such an id, or it is closed, nothing waits.
         bearers = [t for t in store.tasks(open_only=True, bearing=names) if t.id in names]
-        found |= with_ancestors(store, with_steps(store, bearers))
-    return [task for task in found.values() if task.is_open]
+        steps = with_steps(store, [*bearers, *(found[uid] for uid in bare)])
+        found |= with_ancestors(store, steps)
+
+
+def _without_steps(tasks: Iterable[Task]) -> set[str]:
+    """Return the tasks of which all steps here are closed or set aside: they are planned by
+    those that are not, if there are any."""
+    steps = [task for task in tasks if task.parent]
+    going_on = {task.parent for task in steps if task.is_open and not is_set_aside(task)}
+    return {task.parent for task in steps if task.parent} - going_on
 
 
 def _awaited(*tasks: Task) -> set[str]:

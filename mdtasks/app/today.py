@@ -38,12 +38,16 @@ def prepare(session: Session, store: Store) -> None:
 
 
 def _kept(session: Session, store: Store, day: date) -> KeptDay:
+    # Read before the tasks are, as for the plan.
+    generation = store.generation
     blocks, opened = blocks_and_tasks(session, store)
     # A day of the plan is a function of these, and not of the minute.
-    made_of = repr((blocks, store.generation, day, session.config.hours))
+    made_of = repr((blocks, generation, day, session.config.hours))
     kept = load_day(store.get("today"), session.zone)
     if kept is None or kept.made_of != made_of:
         plan = current_plan(session, store)
+        if store.generation != generation:
+            opened = None  # one of them may be gone
         kept = keep_day(made_of, _new(session, store, plan, day, opened))
         store.put("today", dump_day(kept))
     return kept

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from mdtasks.index import generation
@@ -84,8 +84,7 @@ def put_tasks(
     db.executemany(PUT_TASK, changed)
     other = [row[UID] for row in changed if not _has_only_shifted(batch.old.get(row[UID]), row)]
     if gone or other or (changed and _have_overtaken(batch, uids)):
-        stirred = {*(uid for (uid,) in gone), *other}
-        generation.rise(db, stirred | _parents(batch.old, stirred))
+        generation.rise(db, _stirred({*(uid for (uid,) in gone), *other}, batch, uids))
     if not is_last:
         _remember(db, lost, "")
         db.executemany("INSERT INTO newcomers VALUES (?)", [(uid,) for uid in given])
@@ -106,11 +105,25 @@ def _have_overtaken(batch: Batch, uids: Sequence[str]) -> bool:
     return [uid for *_, uid in now] != [uid for *_, uid in before]
 
 
-def _parents(old: Mapping[str, Row], uids: Iterable[str]) -> set[str]:
-    """Return what these tasks were steps of."""
-    places = {(row[NOTE], row[LINE]): uid for uid, row in old.items()}
-    above = [(row[NOTE], row[LINE] - row[ABOVE]) for uid in uids if (row := old.get(uid))]
-    return {places[place] for place in above if place in places}
+def _stirred(others: set[str], batch: Batch, uids: Sequence[str]) -> set[str]:
+    """Return the tasks that are others now, the steps that are another task's, and what all of
+    these were steps of."""
+    was = _parents((uid, row[NOTE], row[LINE], row[ABOVE]) for uid, row in batch.old.items())
+    now = _parents(
+        (uid, each.note, each.line, each.body[ABOVE - HEAD])
+        for uid, each in zip(uids, batch.new, strict=True)
+    )
+    found = others | {uid for uid in {*was, *now} if was.get(uid) != now.get(uid)}
+    return found | {was[uid] for uid in found if uid in was}
+
+
+def _parents(steps: Iterable[tuple[str, int, int, int]]) -> dict[str, str]:
+    """Return uid -> the uid of its parent, from the uids, notes, lines, and how many lines above
+    the parent stands."""
+    found = [*steps]
+    places = {(note, line): uid for uid, note, line, _ in found}
+    above = {uid: (note, line - up) for uid, note, line, up in found if up}
+    return {uid: places[place] for uid, place in above.items() if place in places}
 
 
 def _newcomer(batch: Batch, at: int) -> Newcomer:

@@ -46,13 +46,15 @@ def plan_days(
     factors: Factors = NO_FACTORS,
     spent: Mapping[str, timedelta] = NO_TIMES,
     in_place: bool = False,
+    before: Plan | None = None,
 ) -> Plan:
     """Return the blocks of the days from `now` on, in the zone, and what found no place.
 
     `now` and `busy` are aware. Busy times are kept free and are no part of the plan. Estimates are
     without what was `spent`. For weekly quotas, `tasks` hold what was done this week too; a week
     begins on `week_start`, Monday = 0. With `in_place` what stands in `last` stays, wherever it
-    may, and the others are placed around it: quick, and not what comes of a search.
+    may, and the others are placed around it: quick, and not what comes of a search. What has moved
+    is told against the plan `before`, where `last` went on from that for a moment only.
     """
     tasks = tuple(tasks)
     by_uid = {task.uid: task for task in tasks if task.is_open}
@@ -73,7 +75,7 @@ def plan_days(
 
     unplaced = _unplaced(laid.want, laid.placement, by_uid, frame)
     scene = Scene(by_uid, laid.jobs, unplaced, busy, laid.layout.room, frame)
-    moved = moves_between(last, laid.blocks, scene)
+    moved = moves_between(before or last, laid.blocks, scene)
     nowhere = without_place(laid.sessions, laid.placement, frame)
     return Plan(
         days=frame.days,
@@ -81,7 +83,7 @@ def plan_days(
         unplaced=unplaced,
         moves=len(moved),
         moved=moved,
-        of=compared(last, by_uid, frame),
+        of=compared(before or last, by_uid, frame),
         notices=(*laid.layout.notices, *laid.sessions.notices, *nowhere),
     )
 

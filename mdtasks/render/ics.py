@@ -82,9 +82,9 @@ def feed(
 
 def _whole(head: bytes, marks: Iterable[Mark], events: Iterable[Event]) -> bytes:
     # Properties stand in the order of their names, as the package writes them.
-    front, name, back = head.partition(b"X-PUBLISHED-TTL:")
-    lines = map(_mark_line, marks)
-    return b"".join((front, *lines, name, back, *(event.data for event in events), LAST))
+    front, name, back = head.partition(b"\r\nX-PUBLISHED-TTL:")
+    lines = (front, *map(_mark_line, marks))
+    return b"".join((*lines, name, back, *(event.data for event in events), LAST))
 
 
 def verify(data: bytes, count: int) -> None:
@@ -240,7 +240,7 @@ def _mark_line(mark: Mark) -> bytes:
 
     # The package has no types for this.
     folded: bytes = Contentline(f"X-MDTASKS-TASK:{mark.value}").to_ical()  # type: ignore[no-untyped-call]
-    return folded + b"\r\n"
+    return b"\r\n" + folded
 
 
 def _utc(moment: datetime) -> str:

@@ -59,6 +59,9 @@ class Writer:
         """Return the event of a block: busy time, a batch with its checklist."""
         owners = tuple(self.tasks[task] for task in block.tasks if task in self.tasks)
         link, steps = self._link(owners), tuple(self._subtasks(owners))
+        # Where clocks are set back, two moments of a zone are equal that are an hour apart.
+        start, end = block.start.astimezone(UTC), block.end.astimezone(UTC)
+        block = block._replace(start=start, end=end)
         return _block(uid, block, owners, steps, self.planned, link, self.settings.alarms)
 
     def due_marker(self, task: Task, due: date, reason: str) -> Event:
@@ -96,8 +99,7 @@ def _block(
         "x-mdtasks-tasks": " ".join(block.tasks),
         "x-mdtasks-session": block.session,
     }
-    start, end = block.start.astimezone(UTC), block.end.astimezone(UTC)
-    return _event(uid, start, end, owners, texts | _BUSY, link, alarms)
+    return _event(uid, block.start, block.end, owners, texts | _BUSY, link, alarms)
 
 
 @lru_cache(maxsize=_WRITTEN)
