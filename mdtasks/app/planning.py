@@ -119,7 +119,8 @@ def unkept_plan(session: Session, store: Store, newcomer: Task) -> tuple[Plan, l
     """Return the plan that holds now, without keeping it, and the open tasks from which it comes
     again, and from which with `newcomer` the next one comes."""
     kept = _kept(session, store)
-    if kept and _holds(kept, session, store):
+    # An interim plan does not come again of anything.
+    if kept and not kept.interim and _holds(kept, session, store):
         plan = kept.plan._replace(unplaced=load_unplaced(unplaced(session, store)))
         # For a quota any task may count.
         if session.config.shape.quotas:

@@ -84,7 +84,8 @@ def _with_all_around(
     known, looked_at = set[str](), set[str]()
     while True:
         names = _awaited(*others, *found.values()) - known
-        bare = (_without_steps(found.values()) | (found.keys() & parents)) - looked_at
+        # Another run may have changed what is a step of what, between two looks.
+        bare = (found.keys() & (_without_steps(found.values()) | {*parents})) - looked_at
         if not (names or bare):
             return [task for task in found.values() if task.is_open]
         known |= names
