@@ -78,6 +78,7 @@ UPDATE tasks SET uid = born, born = '' WHERE explicit IN
     (SELECT explicit FROM tasks WHERE explicit <> '' GROUP BY explicit HAVING count(*) > 1);
 CREATE UNIQUE INDEX task_uid ON tasks (uid);
 CREATE INDEX task_place ON tasks (note, line);
+CREATE INDEX task_step ON tasks (note, line - above) WHERE above > 0;
 CREATE INDEX task_open ON tasks (due) WHERE open = 1;
 CREATE INDEX task_done ON tasks ({DONE_ON.replace("t.", "")}) WHERE status = 'done';
 UPDATE meta SET complete = 1
@@ -109,11 +110,11 @@ LEFT JOIN tasks p ON p.note = t.note AND p.line = t.line - nullif(t.above, 0)
 WHERE {{}} ORDER BY n.path, t.line
 """
 
-# What of `SELECT_TASKS` is asked for, each with a list in JSON. Notes have an index, parents none.
+# What of `SELECT_TASKS` is asked for, each with a list in JSON.
 _AMONG = "IN (SELECT value FROM json_each(?))"
 UIDS = f"t.uid {_AMONG}"
 PARENTS = f"""t.rowid IN (SELECT step.rowid FROM tasks a JOIN tasks step
-    ON step.note = a.note AND step.line - step.above = a.line AND step.above
+    ON step.note = a.note AND step.line - step.above = a.line AND step.above > 0
     WHERE a.uid {_AMONG})"""
 BEARING = f"t.explicit <> '' AND t.explicit {_AMONG}"
 
