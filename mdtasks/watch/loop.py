@@ -158,13 +158,14 @@ class Loop:
                 pause = min(pause, self._carrier.go_on(session), self._respite.left)
                 plan_ends = began + until_plan_ends(session, store)
                 self._alarm.set(min(self._doors.clock.wall() + pause, plan_ends), offset)
-                if rest == HOUR and not self._respite.is_on:
-                    self._heart.start(session.reading, stops)
         except MdtasksError as error:
             self._fail(error, offset)
         else:
             self._tell(session, refreshed, published)
             self._doors.synced()
+            # Last: who sees it beat may rely on all of the above.
+            if rest == HOUR and not self._respite.is_on:
+                self._heart.start(session.reading, stops)
 
     def _open(self) -> Session:
         """Return a session of this moment. Raises VaultEmptyError, and as `open_session`."""
