@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -104,6 +106,11 @@ def test_fields_behind_words_read_as_in_full(body: str, read: ReadSettings) -> N
         "Water the plants 🔁 every 3 days when done 🛫 2026-11-23 #home/garden ✅ 2026-11-22",
         "Write ⏱ 45m 🆔 a1 ⛔ b2,c3 ⏬ [project:: New site]",
         "an impossible day 📅 2026-02-30",
+        "#task write the report 📅 2026-11-23",
+        "#task",
+        "#a #b/c ⏫ ^mark",
+        "write #work about the #garden then, call ⏫ 📅 2026-11-23 #home",
+        "see `c` #work and more",
     ],
 )
 def test_most_lines_are_plain(body: str) -> None:
@@ -113,8 +120,12 @@ def test_most_lines_are_plain(body: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "#tag first",
         "📅 2026-11-23",
+        "^mark",
+        "#tag  two spaces",
+        "call 📅 2026-11-23 #work words behind",
+        "call #work words [[Home]] behind",
+        "#a twice #a words",
         "pay 📅 2026-11-23 the rent",
         "two  📅 2026-11-23",
         "two 📅 2026-11-23  #a",
@@ -153,6 +164,28 @@ def test_what_is_remembered_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> N
         read_plain(f"call #{'a' * 1000}", pieces, "")
     assert len(pieces) <= 2
     assert all(len(piece) < 100 for piece in pieces)
+
+
+def test_tags_with_words_behind_them_are_not_remembered() -> None:
+    pieces = Pieces("anywhere", PLAIN)
+    for n in range(3):
+        body = f"call #work about the number {n} 📅 2026-11-23"
+        assert read_plain(body, pieces, "") == in_full(body, DEFAULT)
+    assert [*pieces] == ["📅 2026-11-23"]
+
+
+@pytest.mark.parametrize("body", ["#task call", "call #task the bank #a", "#a #task call"])
+def test_the_tag_that_marks_tasks_is_none_of_theirs_wherever_it_stands(body: str) -> None:
+    marked = ReadSettings(global_filter="#task")
+    assert plain(body, marked) == in_full(body, marked)
+    assert "#task" not in in_full(body, marked)[1].get("tags", ())
+
+
+def test_a_field_of_a_time_goes_before_a_time_in_the_words() -> None:
+    said = LineReader(DEFAULT).read("- [ ] 09:00 - 10:00 call (30 min) [startTime:: 11:00] ⏱ 45m")
+    assert said["text"] == "call"
+    assert (said["begins"], said["ends"]) == (time(11), None)
+    assert said["estimate"] == timedelta(minutes=45)
 
 
 def test_one_line_changes_nothing_for_the_next() -> None:

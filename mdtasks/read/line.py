@@ -6,8 +6,6 @@ line keeps them, and lint/problems.py names them.
 
 from __future__ import annotations
 
-from datetime import time
-
 from mdtasks.read.fields import said_by
 from mdtasks.read.meanings import ON_COMPLETION, Values, unlinked, values_of
 from mdtasks.read.plain_line import pieces_of, read_plain
@@ -43,27 +41,23 @@ class LineReader:
         symbol = line[box]
         body = line[box + 2 :].lstrip(" \t")
         plain = None if self._pieces is None else read_plain(body, self._pieces, self._without)
-        text, said = plain or _in_full(body, self._settings)
-        row: Values = {
-            "status": self._statuses.get(symbol, UNNAMED_STATUS).type,
-            "symbol": symbol,
-            "text": text,
-        }
+        text, row = plain or _in_full(body, self._settings)
+        # What a field says goes before what the words say.
         if ")" in text:
-            row["text"], estimate = closing_estimate(text)
+            text, estimate = closing_estimate(text)
             if estimate:
-                row["estimate"] = estimate
+                row.setdefault("estimate", estimate)
+        begins = ends = None
         if self._opens_with_times and text[:1] in OPENERS:
-            _add_times(row, *leading_times(row["text"]))
-        if self._speaks_of_times and "begins" not in row:
-            _add_times(row, *spoken_times(row["text"]))
-        row |= said
+            text, begins, ends = leading_times(text)
+        if self._speaks_of_times and begins is None:
+            text, begins, ends = spoken_times(text)
+        if begins and "begins" not in row:
+            row["begins"], row["ends"] = begins, ends
+        row["status"] = self._statuses.get(symbol, UNNAMED_STATUS).type
+        row["symbol"] = symbol
+        row["text"] = text
         return row
-
-
-def _add_times(row: Values, text: str, begins: time | None, ends: time | None) -> None:
-    if begins:
-        row["text"], row["begins"], row["ends"] = text, begins, ends
 
 
 def _in_full(body: str, settings: ReadSettings) -> tuple[str, Values]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from textwrap import dedent
@@ -41,11 +40,11 @@ _FRONT = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*[\r\n]")
 _LINE_END = re.compile(r"\r\n|\r")
 # What a task has from its note where that, and not the task, has it.
 _GIVEN = ("due", "scheduled", "goal")
+_PRIORITIES = {str(priority): priority for priority in Priority}
 _QUOTE = re.compile(r"\A(?:[ \t]*> ?)+")
 
 
-@dataclass(frozen=True, slots=True)
-class Inherited:
+class Inherited(NamedTuple):
     """What a note gives to those of its tasks that lack it. `day` is a daily note's."""
 
     project: str
@@ -108,18 +107,16 @@ def read_contents(path: str, data: bytes, settings: ReadSettings) -> Contents:
         boxes = [box for box in boxes if not any(a < box.line < b for a, b in sections)]
     if settings.global_filter or len(text) > MAX_LINE:
         boxes = [box for box in boxes if _is_kept(path, box, body, offset, settings, problems)]
-    rows = _rows(path, boxes, body, offset, settings)
     task_line = None
     if task_notes and is_task_note(values):
+        tags = tuple(tag for tag in inherited.tags if tag != TASK_TAG)
+        rows = _rows(path, boxes, body, offset, settings, inherited._replace(tags=tags))
         task = read_task_note(path, front, values)
         task_line = task["source"].line
-        _add_sums(_put_above(rows, task))
-        tags = tuple(tag for tag in inherited.tags if tag != TASK_TAG)
-        _inherit(rows, replace(inherited, tags=tags), settings)
-        rows.insert(0, task)
+        rows = _put_above(rows, task)
     else:
-        _add_sums(rows)
-        _inherit(rows, inherited, settings)
+        rows = _rows(path, boxes, body, offset, settings, inherited)
+    _add_sums(rows)
     log = read_log(Place(path, front, body, boxes, rows, day, task_line), data, settings)
     return Contents(path, digest(data), rows, [*problems, *log.problems], log.intervals)
 
@@ -164,18 +161,16 @@ def _put_above(rows: Sequence[Values], task: Values) -> list[Values]:
 def _inherited(path: str, values: FrontMatter, day: date | None) -> Inherited:
     """Return what the front matter and the name of a note give to its tasks."""
     stem = path.rpartition("/")[2].rpartition(".")[0]
-    own = Inherited(stem, day)
     if not values:
-        return own
+        return Inherited(stem, day)
     first = {key: found[0] for key, found in values.items()}
-    priority = first.get("priority", "").lower()
-    return replace(
-        own,
+    return Inherited(
         project=unlinked(first.get("project", "")) or stem,
+        day=day,
         tags=tags_of(values),
         due=parse_iso(first.get("due", "")[:10]),
         scheduled=parse_iso(first.get("scheduled", "")[:10]),
-        priority=Priority(priority) if priority in set(Priority) else Priority.NONE,
+        priority=_PRIORITIES.get(first.get("priority", "").lower(), Priority.NONE),
         goal=unlinked(first.get("goal", "")),
     )
 
@@ -208,11 +203,20 @@ def _is_kept(
 
 
 def _rows(
-    path: str, boxes: Sequence[Box], lines: Sequence[str], offset: int, settings: ReadSettings
+    path: str,
+    boxes: Sequence[Box],
+    lines: Sequence[str],
+    offset: int,
+    settings: ReadSettings,
+    note: Inherited,
 ) -> list[Values]:
-    """Return what the lines of the boxes say, and what stands around them."""
+    """Return what the lines of the boxes say, what stands around them, and what the note gives
+    to those that have none of their own."""
     rows: list[Values] = []
     read, around = LineReader(settings).read, list[Box]()
+    project = note.project
+    gives = note != Inherited(project)
+    given = {name: value for name in _GIVEN if (value := getattr(note, name))}
     for index, box in enumerate(boxes):
         at, end, depth, heading = box
         text = lines[at]
@@ -225,7 +229,7 @@ def _rows(
                 around.pop()
             if around:
                 row["parent_line"] = offset + around[-1].line + 1
-        else:
+        elif around:
             around.clear()
         if heading:
             row["heading"] = heading
@@ -233,6 +237,10 @@ def _rows(
             if brief := _brief(boxes, index, lines):
                 row["brief"] = brief
             around.append(box)
+        if "project" not in row:
+            row["project"] = project
+        if gives and (inferred := _inherit(row, note, given, settings)):
+            row["inferred"] = tuple(inferred)
         rows.append(row)
     return rows
 
@@ -264,6 +272,8 @@ def _brief(boxes: Sequence[Box], index: int, lines: Sequence[str]) -> str:
 
 def _add_sums(rows: Sequence[Values]) -> None:
     """Give a task without an estimate the sum of its open subtasks'."""
+    if not any("parent_line" in row for row in rows if "estimate" in row):
+        return
     sums: dict[int, timedelta] = {}
     for row in reversed(rows):  # subtasks stand below
         if "estimate" not in row and (total := sums.get(row["source"].line)):
@@ -273,20 +283,9 @@ def _add_sums(rows: Sequence[Values]) -> None:
             sums[parent] = sums.get(parent, timedelta()) + row["estimate"]
 
 
-def _inherit(rows: Sequence[Values], note: Inherited, settings: ReadSettings) -> None:
-    """Give the tasks the note's values where they have none of their own."""
-    project = note.project
-    gives = note != Inherited(project)
-    given = {name: value for name in _GIVEN if (value := getattr(note, name))}
-    for row in rows:
-        row.setdefault("project", project)
-        if gives and (inferred := _inherit_more(row, note, given, settings)):
-            row["inferred"] = tuple(inferred)
-
-
-def _inherit_more(row: Values, note: Inherited, given: Values, settings: ReadSettings) -> list[str]:
-    """Return the names of the fields that now come from the note; `given` are those of `_GIVEN`
-    that it has."""
+def _inherit(row: Values, note: Inherited, given: Values, settings: ReadSettings) -> list[str]:
+    """Give a task what it lacks and the note has; return the names of these fields. `given` are
+    those of `_GIVEN` that it has."""
     dated = row.get("due") or row.get("scheduled") or row.get("start") or note.due or note.scheduled
     inferred: list[str] = []
     for name in given:

@@ -1,7 +1,7 @@
-"""Lines as most are written: words, and behind them fields and tags with a space before each.
+"""Lines as most are written: words and tags, and behind them fields with a space before each.
 
     Write the report #work ⏫ 📅 2026-11-23
-    Call the bank [due:: 2026-11-23] ^call
+    #task Call the bank [due:: 2026-11-23] ^call
 
 There each says what it says alone, for none reaches into another; and the same few stand on most
 lines of a vault, so that what they say is remembered.
@@ -27,6 +27,7 @@ _MARK = re.compile(rf"[#^\[({NEAR_EMOJIS}](?:(?<=[#^{EMOJIS}])|(?<=[\[(]) *[A-Za
 _BETWEEN = re.compile(rf" (?=[#^\[({EMOJIS}])")
 _VALUE = r"[\w.,:!@$€£/+-]+(?: [\w.,:!@$€£/+-]+)*+"
 _TAG = re.compile(r"#[\w/-]+")
+_TAG_AND_WORDS = re.compile(rf"(#[\w/-]+) {_VALUE}")
 _FIELD = re.compile(
     rf"[{EMOJIS}]\ufe0f?(?: ?{_VALUE})?|\[[A-Za-z]+:: ?{_VALUE}\]|\([A-Za-z]+:: ?{_VALUE}\)"
 )
@@ -41,11 +42,12 @@ _MOST, _SHORT = 8192, 64
 
 
 class _Piece(NamedTuple):
-    """A field and what it says, or a tag."""
+    """A field and what it says, or a tag and whether words stand behind it."""
 
     name: str
     said: Values
     is_tag: bool = False
+    has_words: bool = False
 
 
 class Pieces(dict[str, _Piece | None]):
@@ -55,6 +57,8 @@ class Pieces(dict[str, _Piece | None]):
         self._settings = ReadSettings(fields=where, dialects=dialects)
 
     def __missing__(self, piece: str) -> _Piece | None:
+        if tagged := _TAG_AND_WORDS.fullmatch(piece):
+            return _Piece(tagged[1], {}, is_tag=True, has_words=True)
         if len(self) >= _MOST:
             self.clear()
         found = _Piece(piece, {}, is_tag=True) if _TAG.fullmatch(piece) else self._field(piece)
@@ -90,33 +94,35 @@ def read_plain(body: str, pieces: Pieces, without: str) -> tuple[str, Values] | 
         return body.strip(JS_SPACES), {}
     start = mark.start()
     text = body[:start].strip(JS_SPACES)
-    # One space stands behind the words, and none before them.
-    if len(text) + 1 != start or body[start - 1] != " ":
+    # One space stands behind the words, and none before them; or a tag comes first.
+    if (len(text) + 1 != start or body[start - 1] != " ") and (start or body[0] != "#"):
         return None
-    said: Values = {}
     # For so many the plugin comes around often enough.
     behind = _BETWEEN.split(body[start:], MAX_ROUNDS)
     if len(behind) > MAX_ROUNDS:
         return None
-    if behind[-1][0] == "^":
-        if not (block := _BLOCK_ID.fullmatch(behind.pop())):
-            return None
-        said["block_id"] = block[1]
+    block = None
+    if behind[-1][0] == "^" and not (block := _BLOCK_ID.fullmatch(behind.pop())):
+        return None
+    said: Values = {}
     names: list[str] = []
     tags: tuple[str, ...] = ()
     for written in behind:
         if not (piece := pieces[written]):
             return None
-        name, says, is_tag = piece
-        if name in names:
+        name, says, is_tag, has_words = piece
+        # Fields left of words are no longer those at the end.
+        if name in names or (has_words and said):
             return None
         names.append(name)
         if is_tag:
             text += f" {written}"
-            if written != without:
-                tags += (written,)
+            if name != without:
+                tags += (name,)
         else:
             said |= says
     if tags:
         said["tags"] = tags
-    return text, said
+    if block:
+        said["block_id"] = block[1]
+    return text if start else text[1:], said
