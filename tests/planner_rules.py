@@ -65,7 +65,7 @@ def violations(case: Case, plan: Plan) -> list[str]:
         *(f"{b.title}: over" for b in own if b.end <= case.now),
         *_too_early(own, by_uid, case),
         *_out_of_turn(own, pieces, by_uid),
-        *_wrong_lengths(own, pieces, by_uid, case.settings),
+        *_wrong_lengths(own, pieces, by_uid, case),
         *_overloads(own, by_uid, case),
         *_wrong_batches(own, by_uid, case),
         *_lost(plan, case),
@@ -141,15 +141,25 @@ def _wrong_lengths(
     own: Sequence[Block],
     pieces: Mapping[str, list[Block]],
     tasks: Mapping[str, Task],
-    settings: PlanSettings,
+    case: Case,
 ) -> Iterator[str]:
+    settings = case.settings
     for uid in {uid for block in own if block.kind is Kind.FOCUS for uid in block.tasks}:
         lengths = [_length(block) for block in pieces[uid]]
         needed = _on_grid(tasks[uid].estimate or settings.default_estimate)
-        if sum(lengths, minutes(0)) != needed:
+        total = sum(lengths, minutes(0))
+        if total > needed or (total < needed and not _is_shared(tasks[uid], case)):
             yield f"{uid}: {lengths} for {needed}"
         if min(lengths) < min(settings.min_block, needed) or max(lengths) > settings.max_block:
             yield f"{uid}: pieces of {lengths}"
+
+
+def _is_shared(each: Task, case: Case) -> bool:
+    """Whether the plan may have a part of it: it is due later, and more than a day's load."""
+    settings = case.settings
+    last = case.now.astimezone(case.zone).date() + timedelta(days=settings.days - 1)
+    long = (each.estimate or settings.default_estimate) > settings.daily_load
+    return each.due is not None and each.due > last and long
 
 
 def _on_grid(length: timedelta) -> timedelta:

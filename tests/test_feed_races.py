@@ -103,7 +103,7 @@ def test_who_is_overtaken_again_and_again_makes_the_feed_under_the_lock(
     seen, locked = [reworded(root, "first draft")], []
     made, state = publish._made, places(root, load(root).config).state
 
-    def overtaken(*args: object) -> bytes:
+    def overtaken(*args: object) -> publish._Made:
         locked.append(is_held(state, "write"))
         if not locked[-1]:
             with monkeypatch.context() as another:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mdtasks.errors import BrokenFeedError
 from mdtasks.model import Kind, Plan
 from mdtasks.render import ics
+from mdtasks.render.ledger import Mark, read_ledger
 from mdtasks.settings import FeedSettings
 from tests.feeds import (
     BERLIN,
@@ -259,3 +260,22 @@ def test_rules_notice_what_parsers_wave_through(old: bytes, new: bytes) -> None:
     data = publish([block(at(9), at(10), "aaa"), block(at(11), at(12), "bbb")], now=at(8))
     assert old in data
     assert broken_rules(data.replace(old, new))
+
+
+def test_a_task_that_reads_like_the_begin_of_an_event_is_known_again() -> None:
+    marks = {uid: Mark(uid, uid, "", "", "a.md", "BEGIN:VEVENT") for uid in ("aaa", "bbb")}
+    data = ics.feed(
+        Plan(
+            days=(at(9).date(),), blocks=(block(at(9), at(10), "aaa"), block(at(11), at(12), "bbb"))
+        ),
+        {uid: task(uid, "BEGIN:VEVENT") for uid in marks},
+        FeedSettings(),
+        vault_name="v",
+        vault_root="/v",
+        now=at(8),
+        published=None,
+        marks=marks,
+    )
+    ledger = read_ledger(data)
+    assert ledger.marks == marks
+    assert len(ledger.events) == 2

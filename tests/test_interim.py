@@ -15,10 +15,10 @@ from mdtasks.app import planning
 from mdtasks.app.planning import current_plan, end_interim, go_on
 from mdtasks.app.refresh import refresh
 from mdtasks.app.session import Session, open_session
-from mdtasks.app.today import today
+from mdtasks.app.today import prepare, today
 from mdtasks.index.generation import MANY
 from mdtasks.index.store import Store, delete
-from mdtasks.model import Block, Plan
+from mdtasks.model import Block, Plan, Task
 from mdtasks.plan import schedule
 from tests.conftest import MakeVault
 from tests.running import NOW, mdtasks
@@ -208,6 +208,33 @@ def test_after_a_moment_the_whole_plan_is_made_by_whoever_asks(root: Path) -> No
         assert not planning.is_interim(session, store)
 
 
+class GivenUpError(Exception):
+    """What a test raises while a plan is made."""
+
+
+def test_whoever_gives_a_whole_plan_up_keeps_the_interim_one(root: Path) -> None:
+    whole(root)
+    interim = gone_on(root, WORK + "- [ ] Slides ⏱ 1h 📅 2026-11-24\n")
+    asked = 0
+
+    def heed() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == patience:
+            raise GivenUpError
+
+    with reading(root) as (session, store):
+        for turn in range(1, 15):
+            asked, patience = 0, turn
+            with pytest.raises(GivenUpError):
+                prepare(session, store, heed)
+            assert planning.is_interim(session, store)
+            assert current_plan(session, store) == interim
+        patience = 0
+        prepare(session, store, heed)
+        assert not planning.is_interim(session, store)
+
+
 def test_sync_makes_the_whole_plan(root: Path) -> None:
     whole(root)
     gone_on(root, WORK + "- [ ] Slides ⏱ 1h 📅 2026-11-24\n")
@@ -239,13 +266,13 @@ def test_who_stood_and_may_still_stands_and_who_is_wanted_is_named(
 ) -> None:
     (root / "a.md").write_text("".join(lines), "utf-8")
     with reading(root) as (session, store):
-        before, stood = current_plan(session, store), {t.uid: t for t in store.tasks()}
+        before, stood = current_plan(session, store), seen(session, store)
     for at, line in others:
         lines = [*lines[:at], line, *lines[at + 1 :]]
     (root / "a.md").write_text("".join(lines), "utf-8")
     with reading(root) as (session, store):
         went = go_on(session, store)
-        interim, stands = current_plan(session, store), {t.uid: t for t in store.tasks()}
+        interim, stands = current_plan(session, store), seen(session, store)
         end_interim(session, store)
         plan = current_plan(session, store)
     if not went:
@@ -257,6 +284,12 @@ def test_who_stood_and_may_still_stands_and_who_is_wanted_is_named(
     for uid, when in times(before).items():
         if uid in lone and uid in times(plan) and not _shares(before.blocks, uid):
             assert times(interim).get(uid) == when
+
+
+def seen(session: Session, store: Store) -> dict[str, Task]:
+    """Return the tasks as planning sees them: one of a series whose line did not change may rest
+    now, as another was ticked."""
+    return {task.uid: task for task in planning.as_planned(session, store, store.tasks(), Plan())}
 
 
 def named(plan: Plan) -> set[str]:

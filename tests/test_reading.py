@@ -72,6 +72,8 @@ def index_of(root: Path, place: Path) -> list[list[tuple[object, ...]]]:
 def tables(place: Path) -> list[list[tuple[object, ...]]]:
     db = sqlite3.connect(place)
     names = ("tasks", "problems", "intervals", "notes", "meta")
+    # Generations begin by the clock: none of two indexes is that of the other.
+    db.execute("UPDATE meta SET generation = 0")
     found = [db.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid").fetchall() for name in names]
     db.close()
     return found

@@ -279,9 +279,29 @@ def test_what_finds_no_place_says_what_was_looked_for() -> None:
         task("Rest", due=SUNDAY, estimate=HOUR),
     ]
     assert unplaced(planned(*tasks, now=weekend, settings=two_days)) == {
-        "Write": "no free 1h30m by tomorrow, at most 5h of focus a day",
-        "Pay": "no free 15m by today",
-        "Rest": "no free 1h by tomorrow",
+        "Write": "no working time left from today to tomorrow",
+        "Pay": "no working time left today",
+        "Rest": "no working time left from today to tomorrow",
+    }
+
+
+def test_what_finds_no_place_on_full_days_says_what_was_looked_for() -> None:
+    friday = datetime(2026, 11, 27, 16, 30, tzinfo=BERLIN)
+    tasks = [
+        task("Write", estimate=90 * minutes(1)),
+        task("Pay", due=SATURDAY),
+        task("Rest", due=FRIDAY, estimate=HOUR),
+    ]
+    plan = planned(
+        *tasks,
+        now=friday,
+        busy=(busy("16:40", "18:00", FRIDAY),),
+        settings=PlanSettings(days=2),
+    )
+    assert unplaced(plan) == {
+        "Write": "no free 1h30m by tomorrow",
+        "Pay": "no free 15m by tomorrow",
+        "Rest": "no free 1h by today",
     }
 
 

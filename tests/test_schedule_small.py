@@ -122,7 +122,7 @@ def test_a_daily_task_is_for_its_own_day_alone() -> None:
     assert rows(planned(read)) == ["Thu 09:00-09:30 Read"]
     evening = datetime(2026, 11, 23, 18, 0, tzinfo=BERLIN)
     today = read._replace(due=MONDAY)
-    assert unplaced(planned(today, now=evening)) == {"Read": "no free 30m today"}
+    assert unplaced(planned(today, now=evening)) == {"Read": "no working time left today"}
 
 
 def test_a_task_of_every_weekday_rests_on_saturday() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mdtasks.app.named import Memory
 from mdtasks.app.publish import Published, publish
 from mdtasks.app.refresh import Refreshed, refresh
 from mdtasks.app.session import Session
@@ -240,8 +241,10 @@ def test_what_another_run_reads_while_we_publish_is_published_too(
 ) -> None:
     between = iter([False, True])
 
-    def publish_and_then_another_reads(session: Session, store: Store, attended: bool) -> Published:
-        published = publish(session, store, attended)
+    def publish_and_then_another_reads(
+        session: Session, store: Store, attended: bool, memory: Memory
+    ) -> Published:
+        published = publish(session, store, attended, memory)
         if next(between, False):
             # As `mdtasks done` does: the watcher finds nothing new in the note that it hears of.
             (root / "b.md").write_text(task("b anew"), "utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from inspect import signature
 from math import inf
 from pathlib import Path
@@ -154,3 +154,58 @@ def test_todays_list_is_made_before_anybody_asks(
     with session.store() as store:
         _, tasks = today(session, store, session.today)
     assert "changed" in {each.text for each in tasks.values()}
+
+
+def disturbed(monkeypatch: pytest.MonkeyPatch, disturb: Callable[[], object]) -> list[bool]:
+    """Let something happen while each whole plan is made that heeds it; return for each whether
+    it does."""
+    made, heeded = schedule.plan_days, list[bool]()
+
+    def slowly(*args: object) -> object:
+        given = signature(made).bind(*args).arguments
+        if not given["in_place"]:
+            heeded.append(given["heed"] is not None)
+            if heeded[-1]:
+                disturb()
+                wait_until(lambda: bool(given["heed"]()), "for a hint that is heeded")
+        return made(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(schedule, "plan_days", slowly)
+    return heeded
+
+
+def test_a_whole_plan_gives_way_to_a_save(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "SETTLED", 0.5)
+    monkeypatch.setattr(loop, "LATEST", 5.0)
+    saved: list[int] = []
+
+    def save() -> None:
+        saved.append(len(saved))
+        (root / "b.md").write_text(task(f"second {saved[-1]}"), "utf-8")
+
+    heeded = disturbed(monkeypatch, save)
+    with watching(root, NOW, Clock()) as watcher:
+        watcher.wait_for_rest()
+        (root / "a.md").write_text(task("changed"), "utf-8")
+        wait_until(lambda: watcher.publishes("second 0"))
+        # No whole plan has come of it, but at last nobody is heeded.
+        assert heeded[:2] == [False, True]
+        watcher.wait_for_rest()
+        assert watcher.publishes(f"second {saved[-1]}")
+    assert heeded == [False, *[True] * len(saved), False]
+
+
+def test_words_alone_put_a_whole_plan_off_and_no_more(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "SETTLED", 0.5)
+    monkeypatch.setattr(loop, "LATEST", 3.0)
+    heeded = disturbed(monkeypatch, lambda: (root / "prose.md").write_text(f"{heeded}", "utf-8"))
+    with watching(root, NOW, Clock()) as watcher:
+        watcher.wait_for_rest()
+        (root / "a.md").write_text(task("changed"), "utf-8")
+        wait_until(lambda: watcher.publishes("changed"))
+        watcher.wait_for_rest()
+        with session_of(root).store() as store:
+            assert not planning.is_interim(session_of(root), store)
+    assert (heeded[:2], heeded[-1]) == ([False, True], False)

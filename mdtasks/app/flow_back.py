@@ -21,7 +21,7 @@ from mdtasks.index.store import Store
 from mdtasks.model import Edit, Problem, Status, Task
 from mdtasks.read.section import Section, find_section
 from mdtasks.write import synced
-from mdtasks.write.edits import complete
+from mdtasks.write.edits import complete, without_rule
 from mdtasks.write.mirrors import Found, Known, Wish, carried, compare
 from mdtasks.write.wishes import edits_of
 
@@ -132,7 +132,7 @@ def _ticked(store: Store, tasks: Mapping[str, Task], day: date) -> set[str]:
     ]
     if not copies:
         return set()
-    last = store.last_done()
+    last = store.last_done([task.uid for task in copies])
     since = (last.get((task.source.path, task.text)) for task in copies)
     return {task.uid for task, done in zip(copies, since, strict=True) if done and done >= day}
 
@@ -229,6 +229,9 @@ def _failure(session: Session, wanted: Sequence[_Wanted], attended: bool) -> str
     for edit in written:
         for text in edit.after or ("",):
             session.notify(f"from the daily note: {edit.path}:{edit.line}: {text.strip()}")
+    ticked = (o for o in wanted if o.wishes and o.wishes[0][1].status is Status.DONE)
+    for line in filter(None, (without_rule(one.task, session.config.read) for one in ticked)):
+        session.notify(line)
     settle.start(session.root, state, session.notify)
     return ""
 

@@ -1,14 +1,15 @@
 """The plan and the day's list, as the index keeps them.
 
 Rule: values to bytes and back; what they mean, and whether they still hold, is decided elsewhere.
-What has no place can be long where a pile is overdue, so it is kept apart from the blocks.
+What has no place can be long where a pile is overdue, so all of it is kept apart from the blocks.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -17,20 +18,22 @@ from zoneinfo import ZoneInfo
 from mdtasks.model import Block, Kind, Move, Plan, Rolled, Today, Unplaced
 
 # Rises with the shapes below; what an older mdtasks kept counts as absent.
-FORMAT = 7
+FORMAT = 8
 
 
 class KeptPlan(NamedTuple):
-    """A plan, without what has no place, and what it was made from: the tasks of one generation
-    of the index, and all the rest in words. One that is `interim` was made at that time of the
-    real clock, in seconds, to hold for a moment; `blocks_before` are those of the whole plan that
-    it went on from."""
+    """A plan, with those alone of what has no place that are asked for at every save, and what it
+    was made from: the tasks of one generation of the index, and all the rest in words. One that is
+    `interim` was made at that time of the real clock, in seconds, to hold for a moment;
+    `blocks_before` are those of the whole plan that it went on from, and of the tasks `looked_at`
+    since it says more than that."""
 
     inputs: str
     generation: int
     plan: Plan
     interim: float = 0.0
     blocks_before: tuple[Block, ...] = ()
+    looked_at: frozenset[str] = frozenset()
 
 
 class KeptDay(NamedTuple):
@@ -66,9 +69,12 @@ def dump_plan(kept: KeptPlan) -> bytes:
     told = {"moves": plan.moves, "moved": moved, "of": plan.of, "notices": plan.notices}
     before = _blocks(kept.blocks_before)["blocks"]
     made = {**kept._asdict(), "plan": None, "blocks_before": before}
-    return _dump({**made, "days": plan.days, **told, **_blocks(plan.blocks)})
+    lists = {"looked_at": sorted(kept.looked_at), "runs": _runs(plan.unplaced)}
+    return _dump({**made, "days": plan.days, **told, **lists, **_blocks(plan.blocks)})
 
 
+# One save asks for it several times.
+@lru_cache(maxsize=2)
 def load_plan(data: bytes | None, zone: ZoneInfo) -> KeptPlan | None:
     kept = _load(data)
     if kept is None:
@@ -80,6 +86,7 @@ def load_plan(data: bytes | None, zone: ZoneInfo) -> KeptPlan | None:
     plan = Plan(
         days=tuple(map(date.fromisoformat, kept["days"])),
         blocks=_load_blocks(kept, zone),
+        unplaced=_load_runs(kept["runs"]),
         moves=kept["moves"],
         moved=tuple(
             Move(task, moment(before), moment(after) if after else None, reason)
@@ -89,31 +96,31 @@ def load_plan(data: bytes | None, zone: ZoneInfo) -> KeptPlan | None:
         notices=tuple(kept["notices"]),
     )
     before = _load_blocks({"blocks": kept["blocks_before"]}, zone)
-    return KeptPlan(kept["inputs"], kept["generation"], plan, kept["interim"], before)
+    made_of, since = (kept["inputs"], kept["generation"]), frozenset(kept["looked_at"])
+    return KeptPlan(*made_of, plan, kept["interim"], before, since)
 
 
 def dump_unplaced(unplaced: Iterable[Unplaced]) -> bytes:
+    return _dump({"runs": _runs(unplaced)})
+
+
+def load_unplaced(data: bytes | None, kept: KeptPlan) -> tuple[Unplaced, ...]:
+    """Return all that has no place in a plan, from what was kept of the whole one."""
+    whole = _load_runs((_load(data) or {"runs": ()})["runs"])
+    if not kept.interim:
+        return whole
+    known = kept.looked_at.union(entry.task for entry in kept.plan.unplaced)
+    return (*kept.plan.unplaced, *(entry for entry in whole if entry.task not in known))
+
+
+def _runs(unplaced: Iterable[Unplaced]) -> list[tuple[str, str]]:
     # Thousands may have the same reason, one behind the other.
     runs = groupby(unplaced, key=attrgetter("reason"))
-    return _dump({"runs": [(why, " ".join(entry.task for entry in run)) for why, run in runs]})
+    return [(why, " ".join(entry.task for entry in run)) for why, run in runs]
 
 
-def load_unplaced(data: bytes | None, among: Container[str] | None = None) -> tuple[Unplaced, ...]:
-    """Return what has no place, or what of it is among these uids."""
-    runs = (_load(data) or {"runs": ()})["runs"]
-    return tuple(
-        Unplaced(uid, why)
-        for why, uids in runs
-        for uid in uids.split()
-        if among is None or uid in among
-    )
-
-
-def with_unplaced(data: bytes | None, first: Iterable[Unplaced], gone: Container[str]) -> bytes:
-    """Return what was kept, without what is gone and with others before it."""
-    runs = (_load(data) or {"runs": ()})["runs"]
-    others = [(why, " ".join(u for u in uids.split() if u not in gone)) for why, uids in runs]
-    return _dump({"runs": [*((entry.reason, entry.task) for entry in first), *others]})
+def _load_runs(runs: Iterable[tuple[str, str]]) -> tuple[Unplaced, ...]:
+    return tuple(Unplaced(uid, why) for why, uids in runs for uid in uids.split())
 
 
 def keep_day(made_of: str, value: Today) -> KeptDay:

@@ -5,24 +5,19 @@ Rule: only here is it decided whether a kept plan still holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from mdtasks.app.kept import (
-    KeptPlan,
-    dump_plan,
-    dump_unplaced,
-    load_plan,
-    load_unplaced,
-    with_unplaced,
-)
+from mdtasks.app.kept import KeptPlan, dump_plan, dump_unplaced, load_plan, load_unplaced
 from mdtasks.app.session import Session
 from mdtasks.config import planning_settings
 from mdtasks.index.store import Store
 from mdtasks.model import Kind, Plan, Task
 
+Heed = Callable[[], None]
+
 # Rises when equal inputs are to give another plan than before.
-PLANNER_VERSION = 7
+PLANNER_VERSION = 8
 
 # With more changed tasks than these a plan does not go on.
 FEW = 100
@@ -32,41 +27,80 @@ A_MOMENT = 60.0
 
 def current_plan(session: Session, store: Store) -> Plan:
     """Return the plan that holds now: the kept one, or a new one, which is kept."""
-    plan = current_blocks(session, store)
-    return plan._replace(unplaced=load_unplaced(unplaced(session, store)))
+    kept, without = _kept_whole(session, store)
+    if kept is None or not _holds(kept, session, store):
+        kept, without, _ = _made_anew(session, store, kept)
+    return kept.plan._replace(unplaced=load_unplaced(without, kept))
 
 
 def current_blocks(session: Session, store: Store) -> Plan:
-    """Return the plan that holds now, without what has no place."""
+    """Return the plan that holds now; of what has no place, only what is due on its days or waits
+    for other tasks."""
     return blocks_and_tasks(session, store)[0]
 
 
 def blocks_and_tasks(session: Session, store: Store) -> tuple[Plan, list[Task] | None]:
-    """Return the plan that holds now, without what has no place; and what is open, if that had to
-    be loaded to make it."""
+    """Return the plan that holds now, as `current_blocks`; and what is open, if that had to be
+    loaded to make it."""
     kept = _kept(session, store)
     if kept and _holds(kept, session, store):
         return kept.plan, None
+    made, _, opened = _made_anew(session, store, kept)
+    return made.plan, opened
+
+
+def whole_blocks_and_tasks(
+    session: Session, store: Store, heed: Heed | None
+) -> tuple[Plan, list[Task] | None]:
+    """Return the same, but no interim plan. Before that one is given up, `heed` is called now and
+    then: where it raises, all stays as it is."""
+    kept = _kept(session, store)
+    if kept is None or not kept.interim:
+        return blocks_and_tasks(session, store)
+    made, _, opened = _made_anew(session, store, kept, heed)
+    return made.plan, opened
+
+
+def _made_anew(
+    session: Session, store: Store, kept: KeptPlan | None, heed: Heed | None = None
+) -> tuple[KeptPlan, bytes, list[Task]]:
+    """Make the plan that follows on the kept one, and keep it. Return it, what has no place in
+    it, and what is open."""
     from mdtasks.app.rollover import take_note
 
     # Read before the tasks are: what another run changes meanwhile is in no plan yet.
     inputs, generation = _inputs(session), store.generation
     opened = store.tasks(open_only=True)
+    if heed:
+        heed()
     tasks = as_planned(session, store, opened, _last_plan(session, kept))
-    plan = _new_plan(session, store, kept, None, tasks)
+    plan = _new_plan(session, store, kept, None, tasks, heed=heed)
     take_note(session, store, kept.plan if kept else Plan())
-    made = KeptPlan(inputs, generation, plan)
-    _keep(session, store, made, dump_unplaced(plan.unplaced))
-    return plan._replace(unplaced=()), opened
+    made, without = KeptPlan(inputs, generation, _short(plan, opened)), dump_unplaced(plan.unplaced)
+    # In one: or the plan of one run could stand beside what had no place in another's.
+    slot = _slot(session)
+    store.put(slot, dump_plan(made), (_unplaced(slot), without))
+    return made, without, opened
+
+
+def _short(plan: Plan, tasks: Iterable[Task]) -> Plan:
+    """Return a plan without most of what has no place, which may be thousands."""
+    from mdtasks.plan.reasons import WAITING
+
+    first, last = plan.days[0], plan.days[-1]
+    due = {task.uid for task in tasks if task.due and first <= task.due <= last}
+    asked = (e for e in plan.unplaced if e.task in due or e.reason.startswith(WAITING))
+    return plan._replace(unplaced=tuple(asked))
 
 
 def go_on(session: Session, store: Store) -> bool:
     """Let the kept plan go on for a moment with what has changed since, in a fraction of the time
-    that a whole plan takes: what stands stays where it is. Whoever asks for it makes the whole
-    one soon, behind `end_interim`. False where nothing has changed, and where that will not do.
+    that a whole plan takes: what stands stays where it is. Whoever asks for it asks for the
+    whole one soon. False where nothing has changed, and where that will not do.
     """
-    kept = _kept(session, store)
-    if kept is None or kept.inputs != _inputs(session):
+    before = store.get(_slot(session))
+    kept = load_plan(before, session.zone)
+    if before is None or kept is None or kept.inputs != _inputs(session):
         return False
     generation = store.generation
     if kept.generation == generation:
@@ -83,11 +117,13 @@ def go_on(session: Session, store: Store) -> bool:
     tasks = as_planned(session, store, found, kept.plan)
     plan = _new_plan(session, store, kept, None, tasks, in_place=True)
     looked_at = changed.union(task.uid for task in found)
+    others = (entry for entry in kept.plan.unplaced if entry.task not in looked_at)
+    plan = plan._replace(unplaced=(*plan.unplaced, *others))
     whole = kept.blocks_before if kept.interim else kept.plan.blocks
-    made = KeptPlan(kept.inputs, generation, plan, session.began, whole)
-    before = unplaced(session, store)
-    _keep(session, store, made, with_unplaced(before, plan.unplaced, looked_at))
-    return True
+    since = kept.looked_at | looked_at
+    made = KeptPlan(kept.inputs, generation, plan, session.began, whole, since)
+    # Another run may have kept its plan meanwhile, and with it what has no place there.
+    return store.swap(_slot(session), before, dump_plan(made))
 
 
 def is_interim(session: Session, store: Store) -> bool:
@@ -103,11 +139,6 @@ def end_interim(session: Session, store: Store) -> None:
         store.put(_slot(session), dump_plan(kept._replace(inputs="")))
 
 
-def unplaced(session: Session, store: Store) -> bytes | None:
-    """Return what has no place in the plan that holds, as it is kept."""
-    return store.get(_unplaced_slot(session))
-
-
 def plan_for(session: Session, store: Store, days: int | None) -> Plan:
     """Return the plan of so many days; None, or the configured number: the one that holds."""
     if days is None or days == session.config.plan.days:
@@ -118,10 +149,10 @@ def plan_for(session: Session, store: Store, days: int | None) -> Plan:
 def unkept_plan(session: Session, store: Store, newcomer: Task) -> tuple[Plan, list[Task]]:
     """Return the plan that holds now, without keeping it, and the open tasks from which it comes
     again, and from which with `newcomer` the next one comes."""
-    kept = _kept(session, store)
+    kept, without = _kept_whole(session, store)
     # An interim plan does not come again of anything.
     if kept and not kept.interim and _holds(kept, session, store):
-        plan = kept.plan._replace(unplaced=load_unplaced(unplaced(session, store)))
+        plan = kept.plan._replace(unplaced=load_unplaced(without, kept))
         # For a quota any task may count.
         if session.config.shape.quotas:
             return plan, open_tasks(session, store)
@@ -151,11 +182,13 @@ def as_planned(session: Session, store: Store, tasks: Iterable[Task], last: Plan
     rests, and of what was worked on the rest is left."""
     from mdtasks.app.time_log import spent
     from mdtasks.plan.estimates import left_of
-    from mdtasks.plan.series import rest
+    from mdtasks.plan.series import may_rest, rest
 
+    tasks = [*tasks]
     times = spent(session, store, last)
     least = session.config.plan.min_block
-    return [left_of(task, times, least) for task in rest(tasks, store.last_done())]
+    last_done = store.last_done([task.uid for task in tasks if may_rest(task)])
+    return [left_of(task, times, least) for task in rest(tasks, last_done)]
 
 
 def _last_plan(session: Session, kept: KeptPlan | None) -> Plan:
@@ -190,6 +223,7 @@ def _new_plan(
     days: int | None = None,
     tasks: Sequence[Task] | None = None,
     in_place: bool = False,
+    heed: Heed | None = None,
 ) -> Plan:
     from mdtasks.app import busy
     from mdtasks.app.time_log import factors, spent
@@ -214,6 +248,7 @@ def _new_plan(
         spent(session, store, last),
         in_place,
         Plan(blocks=kept.blocks_before) if kept and kept.interim else None,
+        heed,
     )
     return plan._replace(blocks=busy.shown(plan, taken))
 
@@ -246,13 +281,18 @@ def _kept(session: Session, store: Store) -> KeptPlan | None:
     return load_plan(store.get(_slot(session)), session.zone)
 
 
-def _unplaced_slot(session: Session) -> str:
-    return f"{_slot(session)}: unplaced"
+def _kept_whole(session: Session, store: Store) -> tuple[KeptPlan | None, bytes | None]:
+    """Return the kept plan, and what had no place in the whole one."""
+    slot = _slot(session)
+    # Another run may keep its plan between two looks.
+    while True:
+        data, without = store.get(slot), store.get(_unplaced(slot))
+        if store.get(slot) == data:
+            return load_plan(data, session.zone), without
 
 
-def _keep(session: Session, store: Store, kept: KeptPlan, unplaced: bytes) -> None:
-    store.put(_unplaced_slot(session), unplaced)
-    store.put(_slot(session), dump_plan(kept))
+def _unplaced(slot: str) -> str:
+    return f"{slot}: unplaced"
 
 
 def _holds(kept: KeptPlan, session: Session, store: Store) -> bool:

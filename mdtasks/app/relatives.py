@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from mdtasks.index.store import Store
 from mdtasks.model import Plan, Task
 from mdtasks.plan.dependencies import is_set_aside
+from mdtasks.plan.reasons import WAITING
 from mdtasks.plan.wanted import CROWDED_OUT
 from mdtasks.read.task_notes import DIALECT
 
@@ -72,7 +73,9 @@ def contenders(store: Store, plan: Plan, newcomer: Task) -> list[Task]:
 def concerned(store: Store, plan: Plan, changed: Collection[str]) -> list[Task]:
     """Return the open tasks from which a plan goes on with those that have changed."""
     placed = {uid for block in plan.blocks for uid in block.tasks}
-    return _with_all_around(store, placed.union(changed), changed, ())
+    # What they wait for may be done.
+    waiting = {entry.task for entry in plan.unplaced if entry.reason.startswith(WAITING)}
+    return _with_all_around(store, placed.union(changed, waiting), changed, ())
 
 
 def _with_all_around(

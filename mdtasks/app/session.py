@@ -22,6 +22,9 @@ from mdtasks.settings import Config
 
 Notify = Callable[[str], None]
 
+# Far enough from where the calendar of Python ends for every span of days that a command looks at.
+_YEARS = range(1900, 9000)
+
 # Rises when equal bytes are to be read as other tasks than before.
 READER_VERSION = 4
 
@@ -86,5 +89,10 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
     if wall is None:
         raise UsageError(
             f"--now {text}: this is no moment", "write 2026-11-22T09:00, or a date for its midnight"
+        )
+    if wall.year not in _YEARS:
+        raise UsageError(
+            f"--now {text}: the year {wall.year} is out of reach",
+            f"write one from {_YEARS[0]} to {_YEARS[-1]}",
         )
     return localize(wall.date(), wall.time(), zone)

@@ -8,7 +8,14 @@ from __future__ import annotations
 from datetime import date
 
 from mdtasks.app.kept import KeptDay, dump_day, keep_day, load_day
-from mdtasks.app.planning import blocks_and_tasks, current_plan, open_tasks, plan_for
+from mdtasks.app.planning import (
+    Heed,
+    blocks_and_tasks,
+    current_plan,
+    open_tasks,
+    plan_for,
+    whole_blocks_and_tasks,
+)
 from mdtasks.app.session import Session
 from mdtasks.index.store import Store
 from mdtasks.model import Plan, Task, Today
@@ -32,15 +39,28 @@ def today(session: Session, store: Store, day: date) -> tuple[Today, Tasks]:
     return Today(day, *lists, kept.streak, kept.finished, *theirs), tasks
 
 
-def prepare(session: Session, store: Store) -> None:
-    """Let whoever asks for today's list find it made."""
-    _kept(session, store, session.today)
+def prepare(session: Session, store: Store, heed: Heed | None) -> None:
+    """Let whoever asks for today's list find it made, of the whole plan. Raises what `heed` does,
+    which is called while there is an interim plan that will do for longer."""
+    generation = store.generation
+    made = whole_blocks_and_tasks(session, store, heed)
+    _kept_of(session, store, session.today, generation, *made)
 
 
 def _kept(session: Session, store: Store, day: date) -> KeptDay:
     # Read before the tasks are, as for the plan.
     generation = store.generation
-    blocks, opened = blocks_and_tasks(session, store)
+    return _kept_of(session, store, day, generation, *blocks_and_tasks(session, store))
+
+
+def _kept_of(
+    session: Session,
+    store: Store,
+    day: date,
+    generation: int,
+    blocks: Plan,
+    opened: list[Task] | None,
+) -> KeptDay:
     # A day of the plan is a function of these, and not of the minute.
     made_of = repr((blocks, generation, day, session.config.hours))
     kept = load_day(store.get("today"), session.zone)

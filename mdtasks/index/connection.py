@@ -9,6 +9,7 @@ network folders.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -157,6 +158,8 @@ def _create(db: sqlite3.Connection) -> None:
         if db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
             for statement in SCHEMA.split(";"):
                 db.execute(statement)
+            # By the clock: what a watcher knows of an index that was deleted is not true of this.
+            db.execute("UPDATE meta SET generation = ?", (time.time_ns() // 1000,))
             db.execute(f"PRAGMA application_id = {_APPLICATION}")
             db.execute(f"PRAGMA user_version = {_VERSION}")
 

@@ -23,10 +23,12 @@ WHERE t.status = 'done' AND t.recurrence <> '' AND {DONE_ON} <> ''
 ORDER BY n.path, t.text
 """
 
+# In the notes of these tasks alone, as below.
 LAST_DONE = f"""
 SELECT n.path, t.text, max({DONE_ON})
 FROM tasks t JOIN notes n ON n.number = t.note
-WHERE t.status = 'done' AND t.recurrence <> '' AND {DONE_ON} <> '' GROUP BY n.path, t.text
+WHERE t.note IN (SELECT note FROM tasks WHERE uid IN (SELECT value FROM json_each(?)))
+AND t.status = 'done' AND t.recurrence <> '' AND {DONE_ON} <> '' GROUP BY n.path, t.text
 """
 
 # The latest day before one, by the index of days.

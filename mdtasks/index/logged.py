@@ -28,9 +28,10 @@ CREATE INDEX interval_note ON intervals (note)
 ADD = "INSERT INTO intervals VALUES (?, ?, ?, ?, ?, ?, ?)"
 OF_NOTE = "SELECT * FROM intervals WHERE note = ? ORDER BY rowid"
 FORGET = "DELETE FROM intervals WHERE note = ?"
+# From the few intervals to the many notes: else SQLite would sort all tasks first.
 SELECT = """
 SELECT n.path, i.line, i.above, i.begins, i.ends, i.source, i.text, coalesce(t.uid, '')
-FROM intervals i JOIN notes n ON n.number = i.note
+FROM intervals i CROSS JOIN notes n ON n.number = i.note
 LEFT JOIN tasks t ON t.note = i.note AND t.line = i.line - nullif(i.above, 0)
 ORDER BY n.path, i.line, i.rowid
 """

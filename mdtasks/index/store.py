@@ -90,12 +90,10 @@ class Store(AbstractContextManager["Store"]):
 
     def stamps(self, paths: Collection[str] | None = None) -> dict[str, Stamp]:
         """Return path -> (mtime_ns, size) of every note, or of those of these that are known."""
-        sql = "SELECT path, mtime_ns, size FROM notes"
-        if paths is None:
-            rows = self._query(sql)
-        else:
-            sql += " WHERE path = ?"
-            rows = [row for path in paths for row in self._query(sql, bound(path))]
+        every = "SELECT path, mtime_ns, size FROM notes"
+        one = f"{every} WHERE path = ?"
+        some = (self._query(one, bound(path)) for path in paths or ())
+        rows = self._query(every) if paths is None else [row for rows in some for row in rows]
         stamps = {path: (mtime_ns, size) for path, mtime_ns, size in rows}
         if bytes in set(map(type, stamps)):
             stamps = {text(path): stamp for path, stamp in stamps.items()}
@@ -241,8 +239,7 @@ class Store(AbstractContextManager["Store"]):
 
     def at(self, path: str, line: int) -> Task | None:
         """Return the task on this line, counted from 1."""
-        tasks = self._tasks("n.path = ? AND t.line = ?", bound(path), line)
-        return tasks[0] if tasks else None
+        return next(iter(self._tasks("n.path = ? AND t.line = ?", bound(path), line)), None)
 
     def done_on(self, day: date) -> list[Task]:
         """Return what was done on this day: by its date, else by when it was seen ticked."""
@@ -252,9 +249,9 @@ class Store(AbstractContextManager["Store"]):
         """Return what was done on these days, by day, note and line: no whole tasks."""
         return [*map(finished.load, self._query(finished.BETWEEN, f"{first}", f"{last}"))]
 
-    def last_done(self) -> dict[tuple[str, str], date]:
-        """Return path and text of each recurring task -> when one such was last done."""
-        rows = self._query(finished.LAST_DONE)
+    def last_done(self, uids: Collection[str]) -> dict[tuple[str, str], date]:
+        """Return path and text of what repeats in these tasks' notes -> when it was last done."""
+        rows = self._query(finished.LAST_DONE, json.dumps([*uids]))
         return {(text(p), text(t)): date.fromisoformat(day) for p, t, day in rows}
 
     def done_days(self, until: date) -> Iterator[date]:
@@ -340,9 +337,7 @@ class Store(AbstractContextManager["Store"]):
         words = logged.words_in(found)
         if text_of_task is not None:
             words &= {logged.plain(text_of_task)}
-        if not words:
-            return found
-        return logged.with_tasks(found, self.named(words))
+        return logged.with_tasks(found, self.named(words)) if words else found
 
     def named(self, words: Collection[str]) -> list[logged.Named]:
         """Return the tasks whose plain words are among these, by note and line."""
@@ -367,9 +362,15 @@ class Store(AbstractContextManager["Store"]):
         value = self._first("SELECT value FROM kept WHERE name = ?", name)
         return None if value is None else bytes(value)
 
-    def put(self, name: str, value: bytes) -> None:
+    def put(self, name: str, value: bytes, *more: tuple[str, bytes]) -> None:
         with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (name, value))
+            db.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", [(name, value), *more])
+
+    def swap(self, name: str, before: bytes, value: bytes) -> bool:
+        """Put a value in the place of that one; return whether it was still there."""
+        with self._transaction() as db:
+            sql = "UPDATE kept SET value = ? WHERE name = ? AND value = ?"
+            return db.execute(sql, (value, name, before)).rowcount > 0
 
     def _rest_on(self, basis: str) -> None:
         if self._first("SELECT basis FROM meta") == basis:

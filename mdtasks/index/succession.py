@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
@@ -22,7 +22,10 @@ from mdtasks.index.rows import (
     HEAD,
     LINE,
     NOTE,
+    OPEN,
     PUT_TASK,
+    RECURRENCE,
+    TEXT,
     UID,
     Batch,
     Row,
@@ -50,6 +53,8 @@ SELECT uid, explicit FROM tasks
 WHERE explicit IN (SELECT value FROM json_each(?)) AND explicit <> ''
 """
 _TAKEN = "SELECT 1 FROM tasks WHERE uid = ?1 UNION ALL SELECT 1 FROM vanished WHERE uid = ?1"
+_OF_SERIES = """SELECT uid FROM tasks WHERE note = ? AND open = 1 AND recurrence <> ''
+AND text IN (SELECT value FROM json_each(?))"""
 # Tasks as they stand now, with their paths and the texts of their neighbours.
 _STANDING = f"""
 SELECT n.path,
@@ -84,7 +89,8 @@ def put_tasks(
     db.executemany(PUT_TASK, changed)
     other = [row[UID] for row in changed if not _has_only_shifted(batch.old.get(row[UID]), row)]
     if gone or other or (changed and _have_overtaken(batch, uids)):
-        generation.rise(db, _stirred({*(uid for (uid,) in gone), *other}, batch, uids))
+        others = {*(uid for (uid,) in gone), *other}
+        generation.rise(db, _stirred(others, batch, uids) | _resting(db, others, batch, uids))
     if not is_last:
         _remember(db, lost, "")
         db.executemany("INSERT INTO newcomers VALUES (?)", [(uid,) for uid in given])
@@ -115,6 +121,21 @@ def _stirred(others: set[str], batch: Batch, uids: Sequence[str]) -> set[str]:
     )
     found = others | {uid for uid in {*was, *now} if was.get(uid) != now.get(uid)}
     return found | {was[uid] for uid in found if uid in was}
+
+
+def _resting(
+    db: sqlite3.Connection, others: Collection[str], batch: Batch, uids: Sequence[str]
+) -> set[str]:
+    """Return the open tasks that what is another now was done of: by its day a series rests."""
+    lines = [(row[NOTE], row[HEAD:]) for uid, row in batch.old.items() if uid in others]
+    now = zip(uids, batch.new, strict=True)
+    lines += [(each.note, each.body) for uid, each in now if uid in others]
+    done: defaultdict[int, set[str]] = defaultdict(set)
+    for note, body in lines:
+        if body[RECURRENCE] and not body[OPEN - HEAD]:
+            done[note].add(text(body[TEXT]))
+    found = (db.execute(_OF_SERIES, (note, _listed(said))) for note, said in done.items())
+    return {uid for rows in found for (uid,) in rows}
 
 
 def _parents(steps: Iterable[tuple[str, int, int, int]]) -> dict[str, str]:

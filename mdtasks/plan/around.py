@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from mdtasks.plan.batches import batch_up
+from mdtasks.plan.dependencies import in_order
 from mdtasks.plan.frame import Frame, Job, Placement
 from mdtasks.plan.place import Room, build, by_day, cost, is_late
 from mdtasks.plan.search import best_order
@@ -38,29 +39,58 @@ def place_around(
 ) -> Placement:
     """Return the placement of focus, and of small tasks in what it leaves.
 
-    Where a small task would miss its due date so, a second try holds time back for it.
+    Where a small task would miss its due date so, others of them wait for it, and another try
+    holds time back for it.
     """
     small = batchable(jobs)
     big = [job for job in jobs.values() if job.uid not in small]
     beside = room_beside(standing, jobs, room, frame)
-    order = best_order(big, frame, beside, standing)
+    order = _with_others(best_order(big, frame, beside, standing), big, standing)
 
     def attempt(held: Sequence[Slot]) -> Placement:
         space = replace(beside, free=tuple(without(beside.free, held)))
         placement = build(order, frame, space, standing)
         gaps = without(beside.free, with_buffer(placement, frame))
-        return batch_up(list(small.values()), frame, gaps, placement)
+        return _batched(small, frame, gaps, placement)
 
     placement = attempt(())
-    missed = [
+    held = _held_back(_missed(small, placement, frame), beside.free, frame)
+    if not held:
+        return placement
+    return min(placement, attempt(held), key=lambda each: cost(jobs.values(), each, frame))
+
+
+def _batched(
+    small: Mapping[str, Job], frame: Frame, free: Sequence[Slot], standing: Placement
+) -> Placement:
+    """Return `standing` with the small jobs; where due dates are missed, with those first that
+    can still be kept, if that misses fewer."""
+    jobs = list(small.values())
+    placement = batch_up(jobs, frame, free, standing)
+    if not _missed(small, placement, frame):
+        return placement
+    urged = batch_up(jobs, frame, free, standing, ahead=len(frame.days))
+    return min(placement, urged, key=lambda each: cost(jobs, each, frame))
+
+
+def _missed(small: Mapping[str, Job], placement: Placement, frame: Frame) -> list[Job]:
+    """Return the jobs whose due date can be kept, and is not."""
+    return [
         job
         for job in small.values()
         if job.can_be_saved(frame.now) and is_late(job, placement.get(job.uid, ()))
     ]
-    held = _held_back(missed, beside.free, frame)
-    if not held:
-        return placement
-    return min(placement, attempt(held), key=lambda each: cost(jobs.values(), each, frame))
+
+
+def _with_others(order: Sequence[Job], big: Iterable[Job], standing: Placement) -> list[Job]:
+    """Return the order, and behind it those that stood no chance: what is free may be theirs."""
+    found = {job.uid for job in order}
+    others = {job.uid: job for job in big if job.uid not in found and job.uid not in standing}
+    waits = {
+        uid: [other for other in (*job.after, *job.follows) if other in others]
+        for uid, job in others.items()
+    }
+    return [*order, *(others[uid] for uid in in_order(waits))]
 
 
 def batchable(jobs: Mapping[str, Job]) -> dict[str, Job]:

@@ -39,12 +39,17 @@ def contexts(task: Task) -> frozenset[str]:
 
 
 def batch_up(
-    small: Sequence[Job], frame: Frame, free: Sequence[Slot], standing: Placement
+    small: Sequence[Job],
+    frame: Frame,
+    free: Sequence[Slot],
+    standing: Placement,
+    ahead: int = 1,
 ) -> Placement:
     """Return `standing` with the small jobs that found a place; those of a batch share a slot.
 
     `small` comes by urgency, and `free` is without `standing`. What has reserved time, or times
-    of day that suit it, goes there first, where that costs no due date.
+    of day that suit it, goes there first, where that costs no due date. On each day, what is due
+    before so many days with free time are over goes before all others.
     """
     patient = [
         replace(job, until=min(job.until, job.deadline or job.until))
@@ -59,7 +64,7 @@ def batch_up(
         spans = ((day, span) for day in (frame.today - ONE_DAY, *frame.days) for span in likes)
         suiting = list(common(free, span_slots(spans, frame.days, frame.zone)))
         standing, free = _first_choice(alike, suiting, frame, free, standing)
-    return _spread(small, frame, free, standing)
+    return _spread(small, frame, free, standing, ahead)
 
 
 def _first_choice(
@@ -81,14 +86,26 @@ def _first_choice(
 
 
 def _spread(
-    small: Iterable[Job], frame: Frame, free: Sequence[Slot], standing: Placement
+    small: Iterable[Job],
+    frame: Frame,
+    free: Sequence[Slot],
+    standing: Placement,
+    ahead: int = 1,
 ) -> Placement:
     small = list(small)
     placement = dict(standing)
-    for day in frame.days:
-        night = midnight(day + ONE_DAY, frame.zone)
-        queue = [job for job in small if job.uid not in placement and job.ready < night]
-        queue.sort(key=lambda job: not is_due_by(job, night, frame))
+    # What is due before the next of these days begins is due by the one before it.
+    days = sorted({slot.day for slot in free})
+    ends = [*(midnight(day, frame.zone) for day in days[1:]), frame.end]
+    for number, day in enumerate(days):
+        nights = ends[number : number + ahead]
+        night = nights[-1]
+        queue = [
+            job
+            for job in small
+            if job.uid not in placement and job.ready < midnight(day + ONE_DAY, frame.zone)
+        ]
+        queue.sort(key=lambda job: sum(not is_due_by(job, end, frame) for end in nights))
         gaps = [slot for slot in free if slot.day == day]
         # Time that is kept for some of them first, else they would fill the time of all.
         gaps.sort(key=lambda gap: (not gap.only, gap.length >= frame.settings.min_block, gap.start))

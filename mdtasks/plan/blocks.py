@@ -14,7 +14,13 @@ from typing import Any
 from mdtasks.model import Block, Kind, Task
 from mdtasks.plan.frame import Frame, Job, Placement
 from mdtasks.plan.place import by_day
-from mdtasks.plan.reasons import batch_reason, batch_title, fixed_reason, focus_reason
+from mdtasks.plan.reasons import (
+    batch_reason,
+    batch_title,
+    fixed_reason,
+    focus_reason,
+    why_there,
+)
 from mdtasks.plan.slots import Slot, slot
 from mdtasks.plan.wanted import deadline_of
 
@@ -110,7 +116,7 @@ def _batches(small: Placement, jobs: Mapping[str, Job], frame: Frame) -> Iterato
             Kind.MICRO,
             tasks,
             title=batch_title(tasks),
-            reason=batch_reason(tasks, frame),
+            reason=batch_reason(tasks, frame, why_there(batch[0], (piece,), frame)),
             deadline=min((job.deadline for job in batch if job.deadline), default=None),
             frame=frame,
         )

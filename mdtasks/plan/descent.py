@@ -5,7 +5,7 @@ Rule: a fixed amount of work, and chance is seeded: equal inputs give equal orde
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf, log
 from random import Random
 from typing import NamedTuple
@@ -112,8 +112,8 @@ class Line:
         return True
 
 
-def improved(line: Line, effort: int) -> Line:
-    """Return the best line that comes of so much work.
+def improved(line: Line, effort: int, heed: Callable[[], None]) -> Line:
+    """Return the best line that comes of so much work; `heed` is called at each try.
 
     Simulated annealing: at first it goes on from orders that are a little dearer, too, and that
     miss a little more.
@@ -130,6 +130,7 @@ def improved(line: Line, effort: int) -> Line:
     line.work = tries = 0
     while line.work < effort and tries < 4 * found * size:
         tries += 1
+        heed()
         source, target = _chosen(line, random)
         if target == source:
             continue

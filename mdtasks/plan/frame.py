@@ -5,7 +5,7 @@ Rule: values only. All moments are UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -32,6 +32,8 @@ class Frame:
     factors: Factors = field(default_factory=lambda: NO_FACTORS)
     # The time worked on a task, which its estimate is without.
     spent: Mapping[str, timedelta] = field(default_factory=lambda: NO_TIMES)
+    # Called now and then while a plan is made: who would rather have none yet raises there.
+    heed: Callable[[], None] = field(default=lambda: None, compare=False)
 
     @property
     def today(self) -> date:

@@ -5,6 +5,7 @@ Rule: no clock. What the text does not say is not known: who has no day is not a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -47,6 +48,18 @@ def _is_due(task: Task, day: date) -> bool:
 
 def _order(task: Task) -> tuple[date, str, int]:
     return follow_up(task) or date.max, task.source.path, task.source.line
+
+
+def spellings(names: Iterable[str]) -> dict[str, str]:
+    """Return each name as it is spelt most often, the first of equals: capitals make no two
+    people."""
+    used = Counter(names)
+    most: dict[str, str] = {}
+    for name in used:
+        known = most.setdefault(name.casefold(), name)
+        if used[name] > used[known]:
+            most[name.casefold()] = name
+    return {name: most[name.casefold()] for name in used}
 
 
 # The account
@@ -110,8 +123,10 @@ def piece(task: Task, today: date) -> Piece:
 def accounts(pieces: Iterable[Piece]) -> list[Account]:
     """Return an account a person, who has most first."""
     by_name: dict[str, list[Piece]] = {}
+    pieces = [*pieces]
+    names = spellings(each.who for each in pieces)
     for each in pieces:
-        by_name.setdefault(each.who, []).append(each)
+        by_name.setdefault(names[each.who], []).append(each)
     found = [_account(who, theirs) for who, theirs in by_name.items()]
     return sorted(found, key=lambda each: (-each.handed, each.who.casefold(), each.who))
 

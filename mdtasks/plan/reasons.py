@@ -1,4 +1,4 @@
-"""Say in one line why a block stands where it does, or why a task has no place.
+"""Say in one line why a block stands where it does.
 
 Rule: only what is so, in words that a person would use; the facts come from the plan.
 """
@@ -6,7 +6,7 @@ Rule: only what is so, in words that a person would use; the facts come from the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from mdtasks.dates import format_duration
 from mdtasks.model import Priority, Status, Task
@@ -14,12 +14,13 @@ from mdtasks.plan.batches import contexts
 from mdtasks.plan.estimates import estimate_phrase
 from mdtasks.plan.frame import Frame, Job, Pieces
 from mdtasks.plan.place import is_late
-from mdtasks.plan.slots import ONE_DAY
+from mdtasks.plan.shares import whole_of
 
 IMPORTANT = frozenset({Priority.HIGHEST, Priority.HIGH, Priority.MEDIUM})
 SHORT_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 TITLE_WIDTH = 60
+WAITING = "waits for "
 
 
 def day_name(day: date, today: date) -> str:
@@ -50,6 +51,26 @@ def why(task: Task, today: date) -> list[str]:
     return phrases or ["its parent is wanted"]
 
 
+def why_there(job: Job, pieces: Pieces, frame: Frame) -> list[str]:
+    """Return the same of a job that may stand elsewhere than at the time that the person wrote."""
+    begins = job.task.begins
+    phrases = why(job.task, frame.today)
+    if begins is None or pieces[0].start.astimezone(frame.zone).time() == begins:
+        return phrases
+    written = f"you wrote {begins:%H:%M}"
+    gone = f"not at {begins:%H:%M}, which is {_gone(job, begins, frame)}"
+    return [gone if phrase == written else phrase for phrase in phrases]
+
+
+def _gone(job: Job, begins: time, frame: Frame) -> str:
+    """Return what became of the time that the person wrote."""
+    if job.ready.astimezone(frame.zone).time() == begins:
+        return "before what it waits for" if job.after else "taken"
+    day = job.task.scheduled
+    is_over = begins < frame.now.astimezone(frame.zone).time()
+    return "over" if is_over or (day and day < frame.today) else "too late"
+
+
 def _on(word: str, day: date, today: date) -> str:
     return f"{'was ' if day < today else ''}{word} {day_name(day, today)}"
 
@@ -61,19 +82,25 @@ def focus_reason(
 
     `words` say why a session is, whatever is done in it.
     """
-    phrases = [words] if words else why(job.task, frame.today)
+    phrases = [words] if words else why_there(job, pieces, frame)
     slower = estimate_phrase(job.task, frame.last, frame.factors, frame.settings.step)
     if slower and not words:
         phrases.append(slower)
     if not (part or words) and (spent := frame.spent.get(job.uid)):
         phrases.append(f"{format_duration(spent)} logged")
+    if not part and (whole := whole_of(job, frame)):
+        phrases = [each for each in phrases if not each.startswith("needs ")]
+        phrases.append(f"{format_duration(job.length)} of {format_duration(whole)} in these days")
+    elif not part and len(pieces) > 1:
+        phrases = [each for each in phrases if not each.startswith("needs ")]
+        phrases.append(_needs(pieces))
     if len(pieces) > 1:
-        if not part:
-            phrases = [each for each in phrases if not each.startswith("needs ")]
-            phrases.append(_needs(pieces))
         phrases.append(f"part {part + 1} of {len(pieces)}")
     if job.task.due and job.can_be_saved(frame.now):
-        if is_late(job, pieces):
+        if job.deadline and job.ready >= job.deadline:
+            opens = job.ready.astimezone(frame.zone).date()
+            phrases.append(f"not before {day_name(opens, frame.today)}")
+        elif is_late(job, pieces):
             phrases.append("no free time before then")
         elif crowded:
             load = format_duration(frame.settings.daily_load)
@@ -107,9 +134,10 @@ def batch_title(tasks: Sequence[Task]) -> str:
     return title[: TITLE_WIDTH - 1].rsplit(" ", 1)[0].rstrip(",") + " …"
 
 
-def batch_reason(tasks: Sequence[Task], frame: Frame) -> str:
-    """Return why the first, most urgent task is wanted, and what the others have in common."""
-    reason = ", ".join(why(tasks[0], frame.today))
+def batch_reason(tasks: Sequence[Task], frame: Frame, phrases: Sequence[str] = ()) -> str:
+    """Return why the first, most urgent task is wanted, or the phrases that say so, and what the
+    others have in common."""
+    reason = ", ".join(phrases or why(tasks[0], frame.today))
     if len(tasks) == 1:
         return reason
     shared = sorted(frozenset.intersection(*map(contexts, tasks)))
@@ -117,19 +145,4 @@ def batch_reason(tasks: Sequence[Task], frame: Frame) -> str:
 
 
 def waits_for(task: Task) -> str:
-    return f"waits for “{task.text}”"
-
-
-def unplaced_reason(job: Job, frame: Frame) -> str:
-    """Return what room was looked for, in vain."""
-    length = format_duration(job.length)
-    hurries = job.task.due is not None and job.can_be_saved(frame.now)
-    if job.until < frame.end:
-        own_day = job.until.astimezone(frame.zone).date() - ONE_DAY
-        reason = f"no free {length} {day_name(own_day, frame.today)}"
-    else:
-        by = job.task.due if hurries and job.task.due else frame.last
-        reason = f"no free {length} by {day_name(by, frame.today)}"
-    if job.small or hurries:
-        return reason
-    return f"{reason}, at most {format_duration(frame.settings.daily_load)} of focus a day"
+    return f"{WAITING}“{task.text}”"

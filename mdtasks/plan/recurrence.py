@@ -13,6 +13,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
+from functools import lru_cache
 from itertools import islice
 
 from mdtasks.plan.rule_words import Rule, parse_rule
@@ -26,6 +27,7 @@ _FREQUENCIES = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "Y
 _STEPS_A_DAY = {"hour": 24, "minute": 1440}
 
 
+@lru_cache(maxsize=1024)  # a vault has few rules, and most go on from a day of this week
 def next_date(rule: Rule, base: date, after: date | None = None) -> date | None:
     """Return the first date of the series from `base` that is later than `base` (and `after`).
 

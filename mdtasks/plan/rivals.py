@@ -18,6 +18,7 @@ from mdtasks.plan.frame import Frame, Job
 from mdtasks.plan.place import HOUR, NOTHING
 from mdtasks.plan.reasons import day_name
 from mdtasks.plan.risk import in_utc
+from mdtasks.plan.shares import whole_of
 from mdtasks.plan.slots import Slot, slot, working_slots
 from mdtasks.plan.urgency import PRIORITY_URGENCY, urgency
 from mdtasks.plan.wanted import DAILY, Wanted, is_pinned, lineage, wanted
@@ -72,7 +73,8 @@ def contest(
     by_uid = {each.uid: each for each in tasks if each.is_open}
     task = by_uid.get(task.uid, task)
     working = working_slots(hours, frame.days, frame.zone)
-    scene = _Scene(plan, fresh, by_uid, wanted(by_uid.values(), frame, shape), working, frame)
+    want = wanted(by_uid.values(), frame, shape, hours)
+    scene = _Scene(plan, fresh, by_uid, want, working, frame)
     place = tuple(block for block in plan.blocks if task.uid in block.tasks)
     facts = [(name, words) for name, words in _facts(task, place, scene) if words]
     return Contest(
@@ -118,7 +120,7 @@ def _facts(task: Task, place: tuple[Block, ...], scene: _Scene) -> Iterator[tupl
     yield "urgency", _urgency(own, frame.today)
     if job:
         yield "rank", _rank(job, scene)
-    yield "needs", _needs(own, place, frame)
+    yield "needs", _needs(own, job, place, frame)
     yield "starts", _starts(job, own, frame)
     yield "due", _due(own, job, frame)
     if task.begins:
@@ -157,13 +159,16 @@ def _rank(job: Job, scene: _Scene) -> str:
     return f"{above} of {len(others)} other tasks that ask for time are more urgent"
 
 
-def _needs(task: Task, place: tuple[Block, ...], frame: Frame) -> str:
+def _needs(task: Task, job: Job | None, place: tuple[Block, ...], frame: Frame) -> str:
     whose = "" if task.estimate else ", as it has no estimate"
     settings = frame.settings
     known = planned_length(task, frame.last, frame.factors, settings.step)
     length = known or settings.default_estimate
     if slower := estimate_phrase(task, frame.last, frame.factors, settings.step):
         whose = f": {slower}"
+    if job and whole_of(job, frame):
+        part = sum((b.end - b.start for b in in_utc(place)), NOTHING) or job.length
+        whose += f", {format_duration(part)} of it in these days"
     if place and all(block.kind is Kind.FIXED for block in place):
         length, whose = sum((b.end - b.start for b in in_utc(place)), NOTHING), ", as you wrote it"
     pieces = f", in {len(place)} pieces" if len(place) > 1 else ""

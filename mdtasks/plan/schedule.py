@@ -6,7 +6,7 @@ order the tasks come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -18,9 +18,11 @@ from mdtasks.plan.blocks import blocks_of, in_time_order
 from mdtasks.plan.estimates import NO_FACTORS, NO_TIMES, Factors
 from mdtasks.plan.frame import Frame, Job, Placement, frame_days
 from mdtasks.plan.moves import Scene, compared, moves_between
+from mdtasks.plan.nowhere import left_beside, unplaced_reason
 from mdtasks.plan.quotas import Sessions, blocks_over, with_sessions, without_place
-from mdtasks.plan.reasons import unplaced_reason, waits_for
+from mdtasks.plan.reasons import waits_for
 from mdtasks.plan.reserved import Layout, Taken, in_the_way, kept_blocks, lay_out
+from mdtasks.plan.shares import as_long_as_fits
 from mdtasks.plan.slots import slot
 from mdtasks.plan.standing import pins, preferred
 from mdtasks.plan.steady import Known, settled
@@ -47,6 +49,7 @@ def plan_days(
     spent: Mapping[str, timedelta] = NO_TIMES,
     in_place: bool = False,
     before: Plan | None = None,
+    heed: Callable[[], None] | None = None,
 ) -> Plan:
     """Return the blocks of the days from `now` on, in the zone, and what found no place.
 
@@ -54,13 +57,15 @@ def plan_days(
     without what was `spent`. For weekly quotas, `tasks` hold what was done this week too; a week
     begins on `week_start`, Monday = 0. With `in_place` what stands in `last` stays, wherever it
     may, and the others are placed around it: quick, and not what comes of a search. What has moved
-    is told against the plan `before`, where `last` went on from that for a moment only.
+    is told against the plan `before`, where `last` went on from that for a moment only. `heed` is
+    called several times a second; what it raises is raised.
     """
     tasks = tuple(tasks)
     by_uid = {task.uid: task for task in tasks if task.is_open}
     frame = replace(frame_days(now, zone, settings), factors=factors, spent=spent)
+    frame = replace(frame, heed=heed or frame.heed)
     last = last or Plan()
-    want = wanted(by_uid.values(), frame, shape)
+    want = wanted(by_uid.values(), frame, shape, hours)
     given = _Given(
         tasks, by_uid, want, hours, shape, week_start, tuple(busy), frame, last, [], in_place
     )
@@ -73,7 +78,7 @@ def plan_days(
             break
         laid = again
 
-    unplaced = _unplaced(laid.want, laid.placement, by_uid, frame)
+    unplaced = _unplaced(laid, by_uid, frame)
     scene = Scene(by_uid, laid.jobs, unplaced, busy, laid.layout.room, frame)
     moved = moves_between(before or last, laid.blocks, scene)
     nowhere = without_place(laid.sessions, laid.placement, frame)
@@ -134,6 +139,7 @@ def _laid(last: Plan, given: _Given) -> _Laid:
     written = [piece for pieces in fixed.values() for piece in pieces]
     layout = lay_out(hours, shape, Taken(taken, written), last, frame)
     placement = settled(last, jobs, layout.room, fixed, frame, origin, known, in_place)
+    placement, jobs = as_long_as_fits(placement, jobs, layout.room, last, frame)
 
     asides = {
         uid: in_the_way(by_uid[uid], piece, layout, shape)
@@ -147,10 +153,11 @@ def _laid(last: Plan, given: _Given) -> _Laid:
     return _Laid(in_time_order(blocks), placement, want, every_job, sessions, layout)
 
 
-def _unplaced(
-    want: Wanted, placement: Placement, by_uid: Mapping[str, Task], frame: Frame
-) -> tuple[Unplaced, ...]:
+def _unplaced(laid: _Laid, by_uid: Mapping[str, Task], frame: Frame) -> tuple[Unplaced, ...]:
     """Return the wanted tasks without a place, in the default order."""
+    want, placement, layout = laid.want, laid.placement, laid.layout
+    working = (*layout.working, *layout.reserved)
+    left = left_beside(placement, laid.jobs, layout.room, frame)
     reasons = dict(want.refused)
     held = {job.task.uid for uid, job in want.jobs.items() if job.is_session and uid in placement}
     for job in want.jobs.values():
@@ -158,6 +165,10 @@ def _unplaced(
         uid = job.task.uid
         if job.uid not in placement and uid and uid not in held and uid not in want.idle:
             missing = next((other for other in job.after if other not in placement), None)
-            reasons[uid] = waits_for(by_uid[missing]) if missing else unplaced_reason(job, frame)
+            reasons[uid] = (
+                waits_for(by_uid[missing])
+                if missing
+                else unplaced_reason(job, working, left, frame)
+            )
     order = sorted(reasons, key=lambda uid: (*default_order(by_uid[uid], frame.today), uid))
     return tuple(Unplaced(uid, reasons[uid]) for uid in order)

@@ -53,7 +53,7 @@ def best_order(jobs: Sequence[Job], frame: Frame, room: Room, standing: Placemen
     lines = [Line(packing, order) for order in orders]
     for many, part in ROUNDS:
         best = sorted(lines, key=lambda line: line.total)[:many]
-        lines = [improved(line, effort // part) for line in best]
+        lines = [improved(line, effort // part, frame.heed) for line in best]
     line = min(lines, key=lambda line: line.total)
     return [jobs[number] for number in line.order]
 
@@ -65,10 +65,12 @@ def _contenders(jobs: Sequence[Job], frame: Frame, room: Room, standing: Placeme
     for job in jobs:
         if job.can_be_saved(frame.now):
             worth[job.uid] += first
-    left = SURPLUS * sum((slot.length for slot in room.free), NOTHING)
+    free = sum((slot.length for slot in room.free), NOTHING)
+    left = SURPLUS * free
     chosen: set[str] = set()
     for job in _sequence(jobs, worth):
-        if left > NOTHING or job.uid in standing:
+        # What is longer than all that is free takes no other's chance.
+        if job.uid in standing or (left > NOTHING and job.length <= free):
             chosen.add(job.uid)
             left -= job.length
     return [job for job in jobs if job.uid in chosen]

@@ -21,8 +21,13 @@ def rest(tasks: Iterable[Task], last_done: LastDone) -> list[Task]:
     return [_rested(task, last_done) for task in tasks]
 
 
+def may_rest(task: Task) -> bool:
+    """Whether it is of a series, and nothing written says when it comes up."""
+    return task.recurrence is not None and not task.happens
+
+
 def _rested(task: Task, last_done: LastDone) -> Task:
-    if task.recurrence is None or task.happens:
+    if task.recurrence is None or not may_rest(task):
         return task
     done = last_done.get((task.source.path, task.text))
     if done is None:

@@ -80,14 +80,17 @@ def kept(
     room: Sequence[Slot],
     fixed: Placement,
     frame: Frame,
+    in_place: bool = False,
 ) -> Placement:
-    """Return `fixed` and the pieces of the last plan that begin before `until` and may stay.
+    """Return `fixed` and the pieces of the last plan that begin before `until` and may stay. With
+    `in_place` no batch grows into what stands behind it.
 
     `room` is the working time of the frame, the part before now included, without what is
     taken. A job that stands in part still needs the rest of its time.
     """
     placement = dict(fixed)
-    for block in sorted(last.blocks, key=lambda block: block.start.astimezone(UTC)):
+    blocks = sorted(last.blocks, key=lambda block: block.start.astimezone(UTC))
+    for at, block in enumerate(blocks, start=1):
         piece = slot(block.start, block.end, frame.zone)
         if not (piece.start < until and frame.now < piece.end):
             continue
@@ -96,6 +99,9 @@ def kept(
             for uid in ((block.session,) if block.session else block.tasks)
             if uid in jobs and _may_stay(jobs[uid], piece, block.kind, placement, jobs, frame)
         ]
+        if in_place:
+            behind = next((b.start for b in blocks[at:] if b.start >= piece.end), frame.end)
+            members = _within(piece, members, behind, frame)
         piece = _resized(piece, members, frame)
         if members and any(_holds(s, piece, members) for s in room):
             for job in members:
@@ -116,6 +122,15 @@ def _resized(piece: Slot, members: Sequence[Job], frame: Frame) -> Slot:
     needed = sum((job.length for job in members), NOTHING)
     end = piece.start + whole_steps(needed, frame.settings.step)
     return replace(piece, end=end)
+
+
+def _within(piece: Slot, members: list[Job], behind: datetime, frame: Frame) -> list[Job]:
+    """Return the members of a batch that leave in peace what is behind it; the longest go first."""
+    latest = max(piece.end, behind - frame.settings.buffer)
+    while members and _resized(piece, members, frame).end > latest:
+        longest = max(members, key=lambda job: job.length)
+        members = [job for job in members if job is not longest]
+    return members
 
 
 def _may_stay(

@@ -87,7 +87,7 @@ def settled(
     """
     table = _Table(last, jobs, room, fixed, frame, _light(jobs), origin, known)
     if in_place:
-        return table.around(table.kept())
+        return table.around(kept(last, frame.end, jobs, room, fixed, frame, in_place))
     if not last.blocks:
         return table.around(table.frozen())
     return _chosen(table)
@@ -120,9 +120,19 @@ def _chosen(table: _Table) -> Placement:
     mended = _mended(still, frozen, table)
     if table.cost(mended) <= good_enough and _is_within(limit, mended, table):
         return mended
+    rebatched = table.around(_without_batches(standing, frozen, table))
+    if table.cost(rebatched) <= good_enough and _is_within(limit, rebatched, table):
+        return rebatched
     if _is_within(limit, fresh, table):
         return fresh
-    return min(still, mended, fresh, key=lambda each: (table.cost(each).missed, table.shift(each)))
+    options = (still, mended, rebatched, fresh)
+    return min(options, key=lambda each: (table.cost(each).missed, table.shift(each)))
+
+
+def _without_batches(standing: Placement, frozen: Placement, table: _Table) -> Placement:
+    """Return what stands but for the small tasks, which are many to choose among."""
+    small = batchable(table.jobs)
+    return {uid: pieces for uid, pieces in standing.items() if uid not in small or uid in frozen}
 
 
 def _is_within(limit: timedelta | None, placement: Placement, table: _Table) -> bool:

@@ -35,15 +35,19 @@ def checklist(plan: Plan, tasks: Iterable[Task], day: date, zone: ZoneInfo) -> T
     micro = [*batched, *_without_block(waiting, plan, day, room=A_FEW - others)]
     theirs = handed((task for task in opened if task.uid not in shown), day)
     shown.update(task.uid for task in (*theirs.asked, *theirs.waiting))
+    others_have = _handed_over(opened, by_uid)
     work = [block for block in blocks if block.kind not in (Kind.BREAK, Kind.BUSY)]
     if not (work or micro or unplaced):
-        micro = [task for task in opened if task.assignee is None][:A_FEW]
+        micro = [task for task in opened if task.uid not in others_have][:A_FEW]
     shown.update(task.uid for task in micro)
     return Today(
         date=day,
         blocks=blocks,
         micro=tuple(micro),
-        overdue=sum(_is_overdue(task, day) and task.uid not in shown for task in opened),
+        overdue=sum(
+            _is_overdue(task, day) and task.uid not in shown and task.uid not in others_have
+            for task in opened
+        ),
         done=_done_on(tasks, day),
         unplaced=unplaced,
         asked=theirs.asked,
@@ -90,6 +94,18 @@ def actionable(opened: Sequence[Task], day: date) -> list[Task]:
     ]
     parents = {task.parent for task in ready}
     return [task for task in ready if task.uid not in parents]
+
+
+def _handed_over(opened: Sequence[Task], by_uid: Mapping[str, Task]) -> set[str]:
+    """Return the uids of what is somebody else's, with the steps of it."""
+    if all(task.assignee is None for task in opened):
+        return set()
+    return {
+        task.uid
+        for task in opened
+        if task.assignee is not None
+        or (task.parent and any(above.assignee for above in lineage(task, by_uid)))
+    }
 
 
 def _without_block(waiting: Sequence[Task], plan: Plan, day: date, room: int) -> list[Task]:

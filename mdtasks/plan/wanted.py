@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 
 from mdtasks.model import Priority, Status, Task
@@ -19,11 +19,13 @@ from mdtasks.plan.frame import Frame, Job
 from mdtasks.plan.marks import carry, likes, purposes
 from mdtasks.plan.reasons import IMPORTANT, waits_for
 from mdtasks.plan.recurrence import Rule, next_date, parse_rule
+from mdtasks.plan.shares import share_of
 from mdtasks.plan.slots import ONE_DAY, midnight, moment
 from mdtasks.plan.urgency import default_order, urgency
-from mdtasks.settings import Shape
+from mdtasks.settings import Hours, Shape
 
 NO_SHAPE = Shape()
+ANY_HOURS = Hours()
 DAILY = frozenset({"every day", "every weekday"})
 
 # More than this many tasks, by urgency, cannot find room in a week; where a pile of thousands is
@@ -53,14 +55,18 @@ class Wanted:
     idle: frozenset[str]
 
 
-def wanted(tasks: Iterable[Task], frame: Frame, shape: Shape = NO_SHAPE) -> Wanted:
+def wanted(
+    tasks: Iterable[Task], frame: Frame, shape: Shape = NO_SHAPE, hours: Hours = ANY_HOURS
+) -> Wanted:
     """Return what the days shall hold, whatever the order of `tasks`."""
     opened = sorted((task for task in tasks if task.is_open), key=attrgetter("uid"))
+    frame.heed()
     lineages = _lineages(opened, frame)
     tags = _quota_tags(lineages, shape)
     asked = [line for line in lineages.values() if _is_wanted(line, frame)]
     idle = {uid: lineages[uid] for uid in tags if _is_idle(lineages[uid], frame)}
     asked += idle.values()
+    frame.heed()
     asked.sort(key=lambda line: (*default_order(line[0], frame.today), line[0].uid))
     crowd = [line for line in asked if not is_pinned(line[0], frame)][CONTENDERS:]
     refused = {line[0].uid: CROWDED_OUT for line in crowd}
@@ -70,8 +76,15 @@ def wanted(tasks: Iterable[Task], frame: Frame, shape: Shape = NO_SHAPE) -> Want
     opens = {task.uid: _opens(task, frame) for task in heirs}
     after = _after(asked, opened, lineages)
 
+    shares = _shares((t for t in heirs if t.uid not in tags), opens, hours, frame)
+
     waits: dict[str, tuple[str, ...]] = dict.fromkeys((task.uid for task in pinned), ())
-    waits |= {t.uid: after[t.uid] for t in heirs if opens[t.uid] <= frame.last}
+    # What waits for the end of one that ends later waits for none that is there.
+    waits |= {
+        t.uid: tuple("" if uid in shares else uid for uid in after[t.uid])
+        for t in heirs
+        if opens[t.uid] <= frame.last
+    }
     placeable = frozenset(in_order(waits))
 
     follows = _earlier_steps(asked, after)
@@ -87,13 +100,29 @@ def wanted(tasks: Iterable[Task], frame: Frame, shape: Shape = NO_SHAPE) -> Want
                 purposes=purposes(line, shape),
                 likes=likes(line, shape),
                 follows=tuple(other for other in follows.get(uid, ()) if other in placeable),
+                length=shares.get(uid, job.length),
             )
         elif opens[uid] > frame.last:
             refused[uid] = f"starts {opens[uid]}"
         else:
-            missing = next(other for other in after[uid] if other not in placeable)
+            missing = next(u for u in after[uid] if u not in placeable or u in shares)
             refused[uid] = waits_for(by_uid[missing])
     return Wanted(pinned, jobs, _without(idle, refused), tags, frozenset(idle))
+
+
+def _shares(
+    tasks: Iterable[Task], opens: Mapping[str, date], hours: Hours, frame: Frame
+) -> dict[str, timedelta]:
+    """Return how much of them is for these days, for those that end behind them."""
+    found: dict[str, timedelta] = {}
+    for task in tasks:
+        # What has a time of day is as long as it was written, and what repeats daily has its day.
+        if task.estimate and not task.begins and _daily_rule(task) is None:
+            length = planned_length(task, frame.last, frame.factors, frame.settings.step)
+            part = share_of(task, length or task.estimate, opens[task.uid], hours, frame)
+            if part:
+                found[task.uid] = part
+    return found
 
 
 def _without(some: Collection[str], refused: Mapping[str, str]) -> dict[str, str]:
@@ -180,11 +209,15 @@ def heir(line: Lineage) -> Task:
     if len(line) == 1:
         return task
     due = next((above for above in line if above.due), task)
+    scheduled = next((above.scheduled for above in line if above.scheduled), None)
+    if scheduled and due.due and not task.scheduled:
+        # The day of what it is a step of does not put off what is due before.
+        scheduled = min(scheduled, due.due)
     return task._replace(
         due=due.due,
         due_time=due.due_time,
         start=next((above.start for above in line if above.start), None),
-        scheduled=next((above.scheduled for above in line if above.scheduled), None),
+        scheduled=scheduled,
         priority=next(
             (above.priority for above in line if above.priority is not Priority.NONE),
             Priority.NONE,
@@ -261,14 +294,10 @@ def _job(task: Task, opens: date, after: tuple[str, ...], frame: Frame) -> Job:
 
 
 def _opens(task: Task, frame: Frame) -> date:
-    """Return the first day, from today on, that it may stand on.
-
-    A scheduled day is one to begin on, unless the due day comes before it.
-    """
+    """Return the first day, from today on, that it may stand on."""
     today, rule = frame.today, _daily_rule(task)
     if rule is None:
-        scheduled = task.scheduled or today
-        return max(today, min(scheduled, task.due or scheduled), task.start or today)
+        return max(today, task.scheduled or today, task.start or today)
     day = max(today, task.scheduled or task.due or today, task.start or today)
     return next_date(rule, day - ONE_DAY) or day
 

@@ -71,7 +71,7 @@ def feed(
     known = {**ledger.marks, **marks}
     named = sorted({uid for event in events for uid in event.tasks} & known.keys())
     head = _head(settings, retired)
-    said = [Mark(*map(for_calendar, known[uid])) for uid in named]
+    said = [_clean(known[uid]) for uid in named]
     ordered = sorted(events, key=lambda event: (event.start, event.uid))
     # What stands in the ledger word for word was parsed when it was first published.
     changed = [event for event in ordered if ledger.events.get(event.uid) != event]
@@ -241,6 +241,11 @@ def _mark_line(mark: Mark) -> bytes:
     # The package has no types for this.
     folded: bytes = Contentline(f"X-MDTASKS-TASK:{mark.value}").to_ical()  # type: ignore[no-untyped-call]
     return b"\r\n" + folded
+
+
+@lru_cache(maxsize=_WRITTEN)
+def _clean(mark: Mark) -> Mark:
+    return Mark(*map(for_calendar, mark))
 
 
 def _utc(moment: datetime) -> str:

@@ -14,11 +14,11 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 FIRST, LAST = b"BEGIN:VCALENDAR\r\n", b"END:VCALENDAR\r\n"
-_HEAD = b"BEGIN:VEVENT\r\n"
+_HEAD, _TAIL = b"BEGIN:VEVENT\r\n", b"\nEND:VEVENT\r\n"
 _EVENT = re.compile(
     rb"^BEGIN:VEVENT\r\n"
     rb"DTSTAMP:(\d{8}T\d{6}Z)\r\nLAST-MODIFIED:\1\r\nSEQUENCE:(\d{1,9})\r\nX-MDTASKS-FP:([0-9a-f]{16})\r\n"
@@ -31,6 +31,7 @@ _BETWEEN = re.compile(r"\\.|;")
 _SPECIAL = re.compile(r"[\\;,\n]")
 _ESCAPE = re.compile(r"\\([\\;,n])")
 _PROPERTY = re.compile(rb"^([^;:\r\n]+)(?:;[^:\r]*)?:([^\r]*)", re.MULTILINE)
+_READ = 4096
 _END_LINE = re.compile(rb"^DTEND:[^\r]*", re.MULTILINE)
 
 
@@ -55,29 +56,29 @@ class Event:
         """Return the value of a TEXT property without its escapes (RFC 5545 section 3.3.11)."""
         return _unescaped(self.value(name))
 
-    @property
+    @cached_property
     def uid(self) -> str:
         return self.value("UID")
 
-    @property
+    @cached_property
     def start(self) -> str:
         return self.value("DTSTART")
 
-    @property
+    @cached_property
     def end(self) -> str:
         return self.value("DTEND")
 
-    @property
+    @cached_property
     def is_block(self) -> bool:
         return bool(self.value("X-MDTASKS-KIND"))
 
-    @property
-    def tasks(self) -> list[str]:
+    @cached_property
+    def tasks(self) -> tuple[str, ...]:
         """The uids of the tasks that it is about."""
         due = self.uid.removesuffix("-due@mdtasks")
-        return self.value("X-MDTASKS-TASKS").split() if due == self.uid else [due]
+        return tuple(self.value("X-MDTASKS-TASKS").split()) if due == self.uid else (due,)
 
-    @property
+    @cached_property
     def data(self) -> bytes:
         stamps = (
             f"DTSTAMP:{self.stamped}\r\nLAST-MODIFIED:{self.stamped}\r\n"
@@ -145,13 +146,10 @@ class Ledger:
 
 def read_ledger(published: bytes | None) -> Ledger:
     """Return what the published feed says; nothing where there is none, or none of ours."""
-    found = published or b""
-    events = (
-        Event(_HEAD + rest, stamped.decode(), int(sequence))
-        for stamped, sequence, mark, rest in _EVENT.findall(found)
-        if _fingerprint(_HEAD + rest) == mark.decode()
-    )
-    header = found.partition(_HEAD)[0].replace(b"\r\n ", b"")
+    # At the beginning of a line: what a task says may end like this.
+    head, _, rest = b"\n".join((b"", published or b"")).partition(b"\n" + _HEAD)
+    events = filter(None, map(_event, (_HEAD + rest).split(_TAIL)[:-1]))
+    header = (head + b"\n").replace(b"\r\n ", b"")
     retired = {
         uid.decode("utf-8", "replace"): Retired(int(sequence), left.decode())
         for uid, sequence, left in _RETIRED.findall(header)
@@ -171,6 +169,20 @@ def is_whole(published: bytes) -> bool:
     return len(read_ledger(published).events) == published.count(b"\nBEGIN:VEVENT")
 
 
+# A watcher reads the same hundreds again and again.
+@lru_cache(maxsize=_READ)
+def _event(piece: bytes) -> Event | None:
+    """Return the event that ends behind a piece of the feed, None for what we did not write so."""
+    match = _EVENT.search(piece + _TAIL)
+    if match is None:
+        return None
+    stamped, sequence, mark, rest = match.groups()
+    body = _HEAD + rest
+    is_ours = _fingerprint(body) == mark.decode()
+    return Event(body, stamped.decode(), int(sequence)) if is_ours else None
+
+
+@lru_cache(maxsize=_READ)
 def _mark(value: str) -> Mark | None:
     cuts = [found.start() for found in _BETWEEN.finditer(value) if found[0] == ";"]
     bounds = zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(value)], strict=True)

@@ -21,6 +21,7 @@ from mdtasks.render.terminal import Show
 
 KIND_STYLES = {Kind.FIXED: "cyan bold", Kind.FOCUS: "bold", Kind.BREAK: "dim", Kind.BUSY: "dim"}
 NO_BLOCKS = "No blocks: no open task asks for time in these days."
+NO_ROOM = "No blocks: what asks for time in these days has no place."
 NOT_AS_WISHED = "Not as you wished"
 NOTHING = timedelta(0)
 
@@ -56,8 +57,7 @@ def plain(page: Page) -> Iterator[str]:
         yield pen.write(day_words(day, show), "bold") + pen.write(words, "dim")
         rows = [_block_row(block, page) for block in day.blocks]
         yield from pen.columns(rows, 2, 1) if rows else ()
-    if is_empty(page.plan):
-        yield from ("", NO_BLOCKS)
+    yield from no_blocks(page.plan)
     yield from after_the_days(page)
 
 
@@ -112,9 +112,10 @@ def days_of(page: Page) -> Iterator[Day]:
             yield Day(empty[0], empty[-1], sum((load.free for load in empty), NOTHING), ())
 
 
-def is_empty(plan: Plan) -> bool:
-    """Whether nothing stands in it but what the calendars hold."""
-    return all(block.kind is Kind.BUSY for block in plan.blocks)
+def no_blocks(plan: Plan) -> Iterator[str]:
+    """Yield what is to be said where nothing stands in it but what the calendars hold."""
+    if all(block.kind is Kind.BUSY for block in plan.blocks):
+        yield from ("", NO_ROOM if plan.unplaced else NO_BLOCKS)
 
 
 def blocks_on(day: date, plan: Plan) -> tuple[Block, ...]:

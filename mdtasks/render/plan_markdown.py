@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 from mdtasks.dates import format_duration
 from mdtasks.model import Block, Task
 from mdtasks.render.plan import (
-    NO_BLOCKS,
     NOT_AS_WISHED,
     Day,
     Page,
@@ -21,10 +20,10 @@ from mdtasks.render.plan import (
     day_words,
     days_of,
     head_words,
-    is_empty,
     length,
     move_words,
     moved_words,
+    no_blocks,
     risk_words,
     task_text,
     times,
@@ -53,8 +52,7 @@ def markdown(page: Page) -> Iterator[str]:
         yield f"- {escaped(notice, page)}"
     for day in days_of(page):
         yield from _day(day, page)
-    if is_empty(page.plan):
-        yield from ("", NO_BLOCKS)
+    yield from no_blocks(page.plan)
     entries = unplaced(page.plan)
     if entries:
         yield from ("", "## Does not fit", "")

@@ -16,7 +16,6 @@ from mdtasks.model import Block, Kind
 from mdtasks.render.pen import Cell, Pen
 from mdtasks.render.plan import (
     KIND_STYLES,
-    NO_BLOCKS,
     NOT_AS_WISHED,
     Day,
     Page,
@@ -24,11 +23,11 @@ from mdtasks.render.plan import (
     day_words,
     days_of,
     head_words,
-    is_empty,
     keys,
     length,
     move_row,
     moved_words,
+    no_blocks,
     risk_row,
     times,
     unplaced,
@@ -72,8 +71,7 @@ def _parts(page: Page) -> Iterator[RenderableType]:
         yield from _head(day, page)
         if day.blocks:
             yield _blocks(day.blocks, span, page)
-    if is_empty(page.plan):
-        yield from ("", NO_BLOCKS)
+    yield from no_blocks(page.plan)
     rows = [unplaced_row(entry, page) for entry in unplaced(page.plan)]
     yield from _list("Does not fit", "yellow", rows, page)
     if crowd := crowd_words(page.plan):

@@ -38,6 +38,11 @@ class Respite:
     def is_on(self) -> bool:
         return 0 < self.left < inf
 
+    @property
+    def is_up(self) -> bool:
+        """Whether no change makes it longer any more."""
+        return self._clock.steady() >= self._latest
+
     def extend(self) -> None:
         now = self._clock.steady()
         self._latest = min(self._latest, now + self._longest)

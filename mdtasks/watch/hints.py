@@ -35,6 +35,11 @@ class Hints:
             return True
         return False
 
+    @property
+    def has_more(self) -> bool:
+        """Whether there was one since somebody last waited."""
+        return not self._queue.empty()
+
     def take(self) -> Heard:
         """Return what was heard of since this was last called."""
         with suppress(Empty):

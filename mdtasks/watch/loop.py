@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from mdtasks.app import carrying, fetching
 from mdtasks.app.changes import notices, tend
-from mdtasks.app.planning import current_blocks, end_interim, go_on
+from mdtasks.app.named import Memory
+from mdtasks.app.planning import current_blocks, go_on
 from mdtasks.app.publish import Published, publish
 from mdtasks.app.refresh import Refreshed, notes_gone, opened
 from mdtasks.app.review_note import has_notes
@@ -58,6 +59,10 @@ class Doors(NamedTuple):
     now: str | None
 
 
+class _DisturbedError(Exception):
+    """Something was heard of while the whole plan was made."""
+
+
 class Loop:
     """Waits for a hint or the clock, then syncs."""
 
@@ -76,6 +81,7 @@ class Loop:
         self._stopped = False
         self._failures = 0
         self._basis: object = None
+        self._memory = Memory()
         self._respite = Respite(doors.clock, SETTLED, LATEST)
 
     @contextmanager
@@ -181,12 +187,15 @@ class Loop:
         return session
 
     def _publish(self, session: Session, store: Store, hinted: bool) -> Published:
-        """Publish, unless only notes were saved, and no task of them has changed."""
-        if hinted and self._basis is not None and self._basis == _basis(session, store):
+        """Publish, unless only notes were saved, no task of them has changed, and it is not time
+        for the whole plan."""
+        is_due = self._respite.left == 0
+        known = None if is_due or not hinted else self._basis
+        if known is not None and known == _basis(session, store):
             return Published(feed=False)
         self._plan(session, store)
         generation = store.generation
-        published = publish(session, store, attended=False)
+        published = publish(session, store, attended=False, memory=self._memory)
         # What a person does in the day's note is no task yet; and what another run wrote into the
         # index while we published is in no feed yet.
         may_skip = not (session.config.daily.write or published.waits or has_notes(session))
@@ -196,13 +205,19 @@ class Loop:
 
     def _plan(self, session: Session, store: Store) -> None:
         """Let the plan go on with what has changed; once it has for long enough, make the whole
-        one, and today's list of it."""
+        one, and today's list of it, unless there is something new to go on with."""
         if self._respite.left and go_on(session, store):
             self._respite.extend()
         elif not self._respite.is_on:
-            end_interim(session, store)
-            self._respite.end()
-            prepare(session, store)
+            try:
+                prepare(session, store, None if self._respite.is_up else self._give_way)
+                self._respite.end()
+            except _DisturbedError:
+                self._respite.extend()
+
+    def _give_way(self) -> None:
+        if self._hints.has_more:
+            raise _DisturbedError
 
     def _fail(self, error: MdtasksError, offset: float) -> None:
         self._alarm.set(self._doors.clock.wall() + AGAIN, offset)

@@ -20,9 +20,12 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from mdtasks.app.session import Session, open_session
+from mdtasks.watch.loop import SETTLED
 from mdtasks.write import heartbeat
 
 NOTE = "Watched note.md"
+# So many seconds into the whole plan somebody saves.
+INTO = 0.3
 WORDS = "Some words that fill the note, as people write them.\n" * 37  # 2 KB
 
 
@@ -43,6 +46,7 @@ def main() -> None:
         with watcher(root) as (session, process):
             for row in saves(root, session, process, options.saves):
                 print(row, flush=True)
+            print(saves_meanwhile(root, session, options.saves), flush=True)
         for row in idling(Path(folder, "folders"), options.folders, options.idle):
             print(row, flush=True)
         print(checkout(Path(folder, "git"), options.files), flush=True)
@@ -112,7 +116,7 @@ def saves(
             save(root / NOTE, turn)
             wait(lambda: not rests(session))
             if save is another_task:
-                name = f"task {turn}".encode()
+                name = f"task {turn}\r".encode()
                 wait(lambda: name in session.places.feed.read_bytes())  # noqa: B023 (it waits)
             else:
                 wait(lambda: rests(session))
@@ -123,6 +127,26 @@ def saves(
         told = f"{median(waits):.0f} ms ({min(waits):.0f} - {max(waits):.0f})"
         spent = f"CPU {median(costs):.0f} ms, until it rests {median(behind):.0f} ms"
         yield f"a save of {title}: {told}, {spent}"
+
+
+def saves_meanwhile(root: Path, session: Session, count: int) -> str:
+    """Save a note so often while the whole plan is made that follows on another save."""
+    waits = []
+    for turn in range(count, 3 * count, 2):
+        wait(lambda: rests(session))
+        _until_published(root, session, turn)
+        time.sleep(SETTLED + INTO)
+        waits.append(_until_published(root, session, turn + 1))
+    told = f"{median(waits):.0f} ms ({min(waits):.0f} - {max(waits):.0f})"
+    return f"a save of a task, while the whole plan of one before is made: {told}"
+
+
+def _until_published(root: Path, session: Session, turn: int) -> float:
+    """Save another task; return after how many milliseconds it is in the feed."""
+    began = time.monotonic()
+    another_task(root / NOTE, turn)
+    wait(lambda: f"task {turn}\r".encode() in session.places.feed.read_bytes())
+    return (time.monotonic() - began) * 1000
 
 
 def idling(root: Path, folders: int, seconds: float) -> Iterator[str]:
