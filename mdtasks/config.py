@@ -28,9 +28,9 @@ _OBSIDIAN = ".obsidian"
 _ENABLED = f"{_OBSIDIAN}/community-plugins.json"
 # By the names of `mdtasks.toml.obsidian`, which are the plugins' own.
 _OF_OBSIDIAN = {name: f"{_OBSIDIAN}/{name}.json" for name in ("daily-notes", "templates")}
+_TASKS = "obsidian-tasks-plugin"
 _OF_PLUGINS = {
-    plugin: f"{_OBSIDIAN}/plugins/{plugin}/data.json"
-    for plugin in ("obsidian-tasks-plugin", "obsidian-day-planner")
+    plugin: f"{_OBSIDIAN}/plugins/{plugin}/data.json" for plugin in (_TASKS, "obsidian-day-planner")
 }
 _LONGEST_JSON = 256 * 1024  # a hundred statuses take 16 KB
 
@@ -183,6 +183,10 @@ def _with_obsidian(config: Config, vault: Path) -> Loaded:
     files |= {plugin: path for plugin, path in _OF_PLUGINS.items() if plugin in enabled}
     for name, path in files.items():
         said = _json(vault, path, dict, notices)
+        if name == _TASKS:
+            # What it reads where nothing is said is its own default.
+            dialect = "dataview" if said and said.get("taskFormat") == "dataview" else "emoji"
+            config = config._replace(read=config.read._replace(plugin=dialect))
         if not said:
             continue
         from mdtasks.toml.obsidian import take

@@ -1,6 +1,7 @@
 """What the commands share: opening the vault, printing, progress, errors and exit codes.
 
-Rule: results go to stdout, all else to stderr; nothing gets out uncleaned.
+Rule: results go to stdout, all else to stderr; nothing gets out uncleaned. Where nobody reads any
+more the telling ends, and nothing else.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from mdtasks.errors import MdtasksError
 from mdtasks.render.pen import Pen
@@ -84,9 +85,21 @@ def _terminal_width() -> int:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines that the pen has written."""
-    for line in lines:
-        sys.stdout.write(line + "\n")
+    """Print lines that the pen has written, as far as somebody reads."""
+    try:
+        for line in lines:
+            sys.stdout.write(line + "\n")
+    except BrokenPipeError:
+        _drop(sys.stdout)
+
+
+def print_at_once(lines: Iterable[str]) -> None:
+    """Print lines before what follows, which may take its time."""
+    print_lines(lines)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop(sys.stdout)
 
 
 def print_json(session: Session, **body: object) -> None:
@@ -97,13 +110,21 @@ def print_json(session: Session, **body: object) -> None:
 
 def notify(message: str) -> None:
     """Tell the person something that is no result."""
-    sys.stderr.write(f"mdtasks: {_plain(message)}\n")
+    _say(f"mdtasks: {_plain(message)}\n")
 
 
 def fail(error: MdtasksError) -> None:
     notify(error.message)
     if error.hint:
-        sys.stderr.write(f"hint: {_plain(error.hint, keep_lines=True)}\n")
+        _say(f"hint: {_plain(error.hint, keep_lines=True)}\n")
+
+
+def _say(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+    except OSError:
+        # Nobody is left to whom it could be said.
+        _drop(sys.stderr)
 
 
 def _plain(text: str, keep_lines: bool = False) -> str:
@@ -164,31 +185,43 @@ class _Bar:
             self._close()
 
 
-def _drop_output() -> None:
+def _drop(stream: TextIO) -> None:
     # What is still buffered has no reader either, and Python would say so on its way out.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _replace_closed_streams() -> None:
+    """Put os.devnull where a stream was closed before we began: else the next file that is opened
+    would stand there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest number that is free, and so the stream's own.
+            number = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
 
 
 def run(command: Callable[[], object]) -> int:
     """Run the command; return its exit code. A closed pipe and Ctrl-C end quietly."""
+    _replace_closed_streams()
     # Notes hold any text; an output that cannot show a character shows a stand-in.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
         result = command()
-        sys.stdout.flush()
+        print_at_once([])
     except MdtasksError as error:
         fail(error)
         return error.exit_code
     except BrokenPipeError:
-        _drop_output()
+        _drop(sys.stdout)
         return 0
     except OSError as error:
         # A file's failure names the file; this one came from stdout, which may be a full disk.
         if error.filename is not None or error.errno not in _NO_OUTPUT:
             raise
-        _drop_output()
+        _drop(sys.stdout)
         notify(f"the output could not be written: {error.strerror}")
         return 1
     except KeyboardInterrupt:

@@ -52,6 +52,7 @@ class ReadSettings(NamedTuple):
     schedule_daily: bool = True  # tasks of a daily note without dates are scheduled on its day
     log_heading: str = "Time log"  # of a daily note, above what was worked on
     statuses: Mapping[str, StatusRule] = DEFAULT_STATUSES
+    plugin: str = ""  # the one dialect that the Obsidian Tasks plugin reads; "" where it is not
 
     def status(self, symbol: str) -> StatusRule:
         return self.statuses.get(symbol, UNNAMED_STATUS)
@@ -215,6 +216,7 @@ class DailySettings(NamedTuple):
     write: bool = False
     folder: str | None = None  # None: where the daily notes lie
     heading: str = "Day planner"
+    template: str = ""  # the note that a new one begins as
 
 
 class FeedSettings(NamedTuple):

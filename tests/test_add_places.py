@@ -124,6 +124,57 @@ def test_a_note_that_is_one_open_fence_has_no_place() -> None:
         inserted("```\ncode\n")
 
 
+BOARD_END = """
+
+***
+
+## Archive
+
+- [x] old
+
+%% kanban:settings
+```
+{"kanban-plugin":"board"}
+```
+%%
+"""
+BOARD = (
+    f"---\n\nkanban-plugin: board\n\n---\n\n## Todo\n\n- [ ] a\n\n\n## Done\n\n- [x] b{BOARD_END}"
+)
+
+
+@pytest.mark.parametrize(
+    ("heading", "before", "after"),
+    [
+        (None, "- [ ] a\n", "- [ ] a\n- [ ] new\n"),
+        ("Todo", "- [ ] a\n", "- [ ] a\n- [ ] new\n"),
+        ("Done", "- [x] b\n", "- [x] b\n- [ ] new\n"),
+        ("Archive", "- [x] old\n", "- [x] old\n- [ ] new\n"),
+    ],
+)
+def test_a_card_goes_to_the_end_of_a_lane_of_a_kanban_board(
+    heading: str | None, before: str, after: str
+) -> None:
+    assert inserted(BOARD, heading).decode() == BOARD.replace(before, after)
+
+
+def test_an_empty_lane_of_a_board_gets_its_first_card() -> None:
+    board = BOARD.replace("- [ ] a\n", "")
+    assert inserted(board).decode() == board.replace("## Todo\n", "## Todo\n\n- [ ] new\n")
+
+
+def test_a_board_without_a_lane_is_refused_and_no_card_goes_below_its_settings() -> None:
+    front, settings = "---\nkanban-plugin: board\n---\n\n", BOARD_END[BOARD_END.index("%%") :]
+    for middle in ("", BOARD_END[: BOARD_END.index("%%")], "words\n\n"):
+        with pytest.raises(RefusedError, match="no list for a card"):
+            inserted(front + middle + settings)
+
+
+def test_a_note_that_only_speaks_of_boards_is_none() -> None:
+    note = BOARD.replace("kanban-plugin: board", "title: kanban-plugin")
+    assert inserted(note).decode() == f"{note}\n- [ ] new\n"
+
+
 def test_a_note_in_utf16_is_refused() -> None:
     with pytest.raises(RefusedError, match="UTF-16"):
         inserted("- [ ] a\n".encode("utf-16"))

@@ -150,6 +150,18 @@ def test_the_note_asks_of_each_and_its_boxes_are_no_tasks(vault: MakeVault) -> N
     assert mdtasks(root, "index", "--json").json["tasks"] == before
 
 
+def test_where_nothing_repeats_no_note_is_made(vault: MakeVault) -> None:
+    root = vault({"a.md": "- [x] once ✅ 2026-11-20\n"})
+    for more in (["--dry-run"], []):
+        ran = mdtasks(root, "audit", "--note", *more)
+        assert (ran.code, ran.lines) == (0, [])
+        assert not (root / "Audit.md").exists()
+    assert ran.said == [
+        "mdtasks: nothing repeats in these weeks, so there is nothing to write; "
+        "--weeks looks further back"
+    ]
+
+
 def test_answers_and_words_of_a_person_survive_the_next_writing(vault: MakeVault) -> None:
     root = vault(NOTES)
     mdtasks(root, "audit", "--note")

@@ -97,9 +97,9 @@ def test_a_dry_run_shows_several_notes_as_a_patch(root: Path) -> None:
 def test_nothing_to_change_is_said_and_fine(root: Path) -> None:
     mdtasks(root, "start", "a.md:1")
     for call, words in (
-        (["start", "a.md:1"], "it is in progress already"),
-        (["postpone", "a.md:4", "tomorrow"], "it is scheduled then already"),
-        (["skip", "a.md:3"], "it is closed already"),
+        (["start", "a.md:1"], "a.md:1 one: it is in progress already"),
+        (["postpone", "a.md:4", "tomorrow"], "a.md:4 three: it is scheduled then already"),
+        (["skip", "a.md:3"], "a.md:3 old: it is closed already"),
     ):
         ran = mdtasks(root, *call)
         assert (ran.code, ran.out, ran.said) == (0, b"", [f"mdtasks: nothing to change: {words}"])
@@ -146,12 +146,33 @@ def test_a_time_alone_is_for_the_day_that_the_task_has(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "warned"),
+    [
+        (["a.md:1", "a.md:2", "fri 9:00"], "09:00 on Fri 27 Nov: one; two"),
+        (["a.md:1", "a.md:2", "a.md:4", "fri 9:00-9:30"], "09:00 on Fri 27 Nov: one; two"),
+        (["a.md:1", "a.md:2", "fri"], ""),
+        (["a.md:1", "a.md:4", "fri"], ""),
+        (["a.md:1", "fri 9:00"], ""),
+    ],
+)
+def test_tasks_that_are_laid_over_each_other_are_moved_and_named(
+    root: Path, words: list[str], warned: str
+) -> None:
+    tried = postpone(root, *words, "--dry-run")
+    ran = postpone(root, *words)
+    assert (ran.code, tried.err) == (0, ran.err)
+    assert ran.said == ([f"mdtasks: these lie over each other at {warned}"] if warned else [])
+    assert sum("⏳ 2026-11-27" in line for line in lines(root)) == len(words) - 1
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
         (["a.md:1"], "say until when"),
         (["a.md:1", "someday"], "someday is no day"),
         (["a.md:1", "2026-11-22"], "2026-11-22 has passed: Sun 22 Nov"),
-        (["a.md:1", "yesterday"], "yesterday is no day"),
+        (["a.md:1", "yesterday"], "yesterday has passed: Sun 22 Nov"),
+        (["a.md:1", "last", "friday"], "last friday has passed: Fri 20 Nov"),
         (["a.md:1", "2026-02-30"], "2026-02-30 is no day"),
     ],
 )

@@ -57,11 +57,25 @@ FAULTS: list[tuple[str, Faults]] = [
     # times
     ("- [ ] 13:00 - 12:00 a", {1: "it ends at 12:00, before it begins at 13:00"}),
     ("- [ ] 09:00 - 09:00 a", {1: "it begins and ends at 09:00"}),
-    # the plugin
-    ("- [ ] pay 📅 2026-12-01 the rent", {1: "does not see: due"}),
-    ("- [ ] pay 📅 2026-12-01 ⏱ 15m", {1: "does not see: due"}),
-    ("- [ ] pay 🔼 it 📅 2026-12-01 now [id:: a] #x", {1: "does not see: priority, due"}),
-    ("- [ ] call 📅 2026-12-01 ⏳ 2026-11-30 09:00", {1: "does not see: due"}),
+]
+
+# What the plugin sees as it is set, and where it is not in use nothing is said of it.
+EMOJI, DATAVIEW = "set to emoji and does not see", "set to Dataview and does not see"
+UNSEEN: list[tuple[str, str, str]] = [
+    ("emoji", "- [ ] pay 📅 2026-12-01 the rent", "plugin does not see: due"),
+    ("emoji", "- [ ] pay 📅 2026-12-01 ⏱ 15m", "plugin does not see: due"),
+    ("emoji", "- [ ] pay 🔼 it 📅 2026-12-01 now #x", "plugin does not see: priority, due"),
+    ("emoji", "- [ ] call 📅 2026-12-01 ⏳ 2026-11-30 09:00", "plugin does not see: due"),
+    ("emoji", "- [x] pay 📅 2026-12-01 the rent", "plugin does not see: due"),
+    ("emoji", "- [ ] pay 📅 2026-12-01 @{2026-12-01}", "plugin does not see: due"),
+    ("emoji", "- [ ] pay [due:: 2026-12-01]", f"{EMOJI}: due"),
+    ("emoji", "- [ ] pay [due:: 2026-12-01] the rent", f"{EMOJI}: due"),
+    ("emoji", "- [ ] pay [estimate:: 30m]", ""),
+    ("emoji", "- [ ] pay [due:: 2026-12-01] 📅 2026-12-01", ""),
+    ("emoji", "- [ ] pay @{2026-12-01}", ""),
+    ("dataview", "- [ ] pay [due:: 2026-12-01]", ""),
+    ("dataview", "- [ ] pay [due:: 2026-12-01] the rent", "plugin does not see: due"),
+    ("dataview", "- [ ] pay 📅 2026-12-01", f"{DATAVIEW}: due"),
 ]
 
 HABITS = [
@@ -124,6 +138,49 @@ def test_a_mistake_is_named_at_its_line_and_nothing_else(
     assert [place for place, _ in found] == [f"a.md:{line}" for line in expected]
     for (_, message), words in zip(found, expected.values(), strict=True):
         assert words in message
+
+
+def with_plugin(dialect: str) -> dict[str, str]:
+    """Return the files of a vault in which the plugin is in use, and both dialects are."""
+    task_format = {"emoji": "tasksPluginEmoji", "dataview": "dataview"}[dialect]
+    return {
+        ".obsidian/community-plugins.json": '["obsidian-tasks-plugin"]',
+        ".obsidian/plugins/obsidian-tasks-plugin/data.json": f'{{"taskFormat": "{task_format}"}}',
+        "mdtasks.toml": '[read]\ndialects = ["emoji", "dataview", "kanban"]\n',
+    }
+
+
+@pytest.mark.parametrize(("dialect", "line", "words"), UNSEEN, ids=str)
+def test_what_the_plugin_does_not_see_is_told_as_it_is_set(
+    vault: MakeVault, dialect: str, line: str, words: str
+) -> None:
+    root = vault({"a.md": f"{line}\n", **with_plugin(dialect)})
+    messages = [message for _, message in found_in(root)]
+    found = [each for each in messages if "plugin" in each and "with a time" not in each]
+    assert len(found) == (1 if words else 0)
+    assert all(words in message for message in found)
+    # That a vault holds both dialects is no fault of it.
+    faults = [message for _, message in found_in(root, "--faults")]
+    assert faults == [message for message in found if "set to" not in message]
+
+
+@pytest.mark.parametrize("line", sorted({line for _, line, words in UNSEEN if words}))
+@pytest.mark.parametrize("plugins", [None, "[]", '["dataview"]'], ids=str)
+def test_where_the_plugin_is_not_in_use_nothing_is_said_of_it(
+    vault: MakeVault, line: str, plugins: str | None
+) -> None:
+    obsidian = {".obsidian/community-plugins.json": plugins} if plugins else {}
+    root = vault({"a.md": f"{line}\n- [ ] b ⏳ 2026-11-30 09:00\n", **obsidian})
+    assert [message for _, message in found_in(root) if "plugin" in message] == []
+
+
+def test_a_plugin_that_was_never_set_reads_emoji(vault: MakeVault) -> None:
+    enabled = {".obsidian/community-plugins.json": '["obsidian-tasks-plugin"]'}
+    lines = "- [ ] a 📅 2026-12-01\n- [ ] b [due:: 2026-12-01]\n"
+    root = vault({"a.md": lines, **enabled})
+    ((place, message),) = [each for each in found_in(root) if "plugin" in each[1]]
+    assert place == "a.md:2"
+    assert EMOJI in message
 
 
 @pytest.mark.parametrize("note", HABITS)
@@ -201,7 +258,8 @@ IN_PEACE = [
 
 @pytest.mark.parametrize(("note", "words"), ADVICE.items(), ids=ADVICE.keys())
 def test_advice_is_no_fault(vault: MakeVault, note: str, words: str) -> None:
-    root = vault({"a.md": note + "\n"})
+    enabled = {".obsidian/community-plugins.json": '["obsidian-tasks-plugin"]'}
+    root = vault({"a.md": note + "\n", **enabled})
     ((_, message),) = found_in(root)
     assert words in message
     assert found_in(root, "--faults") == []

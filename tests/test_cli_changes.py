@@ -46,15 +46,36 @@ def test_path_and_line_name_a_task(three: Path, place: str) -> None:
     assert mdtasks(three, "show", place, "--json").json["task"]["text"] == "three"
 
 
-@pytest.mark.parametrize(
-    "key", ["", "a", "zzz", "a.md", "a.md:3", "a.md:0", "a.md:-1", "A.md:1", "%", "___", ":", "é"]
-)
+@pytest.mark.parametrize("key", ["", "a", "zzz", "a.md", "a.md:-1", "%", "___", ":", "é"])
 def test_a_key_of_no_task_is_refused(three: Path, key: str) -> None:
     before = content(three)
     ran = mdtasks(three, "done", "--", key)
     assert (ran.code, ran.out) == (1, b"")
     assert ran.said[0] == f"mdtasks: no task has the key {key}"
     assert content(three) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "message", "hint"),
+    [
+        ("a.md:99", "a.md has no line 99", "its last line is 4"),
+        ("a.md:0", "a.md has no line 0", "its last line is 4"),
+        ("a.md:3", "a.md:3: there is no task on this line", "the nearest is on line 4: two"),
+        ("bare.md:1", "bare.md:1: there is no task on this line", "the note has no tasks"),
+        ("c.md:1", "there is no note c.md", "did you mean Sub/c.md:1?"),
+        ("x.md:1", "there is no note x.md", "notes are named from the vault's folder on, with"),
+    ],
+)
+@pytest.mark.parametrize("command", [["done"], ["show"], ["edit"], ["plan", "--why"]], ids=" ".join)
+def test_of_a_place_it_is_said_what_is_missing_there(
+    vault: MakeVault, command: list[str], key: str, message: str, hint: str
+) -> None:
+    notes = {"a.md": "- [ ] one\r\n\ntext \u2028\n- [ ] two\n", "bare.md": "text\n"}
+    root = vault({**notes, "Sub/c.md": "- [ ] three\n"})
+    ran = mdtasks(root, *command, key)
+    assert (ran.code, ran.out) == (1, b"")
+    assert ran.said[0] == f"mdtasks: {message}"
+    assert ran.said[1].startswith(f"hint: {hint}")
 
 
 def test_two_letters_of_a_uid_are_no_key(three: Path) -> None:
@@ -169,11 +190,31 @@ def test_each_occurrence_of_a_series_can_be_done_in_turn(vault: MakeVault) -> No
     assert days == ["2026-12-14", "2026-12-07", "2026-11-30", "2026-11-23"]
 
 
-def test_done_in_a_note_that_is_no_utf8_changes_one_line(vault: MakeVault) -> None:
-    root = vault({"a.md": b"\xff\xfe\n- [ ] caf\xe9 \x00\n\x80"})
+def test_done_does_not_bring_utf8_into_a_note_of_another_encoding(vault: MakeVault) -> None:
+    note = b"\xff\xfe\n- [ ] caf\xe9 \x00\n- [ ] bar [due:: 2026-11-23]\n\x80"
+    root = vault({"a.md": note})
+    ran = mdtasks(root, "done", "a.md:2")
+    dated = b"[x] bar [due:: 2026-11-23]  [completion:: 2026-11-23]"
+    assert (ran.code, (root / "a.md").read_bytes()) == (1, note)
+    assert ran.said == [
+        "mdtasks: a.md: this note is not UTF-8, and would be in two encodings; nothing was written",
+        "hint: convert it to UTF-8 first: most editors save it so",
+    ]
+    assert "a.md:2: this line is not UTF-8" in mdtasks(root, "check").lines[0]
+    # ASCII is the same in both.
+    assert mdtasks(root, "done", "a.md:3").code == 0
+    after = note.replace(b"[ ] bar [due:: 2026-11-23]", dated)
+    assert (root / "a.md").read_bytes() == after
+    (root / "mdtasks.toml").write_text("[write]\ndone_date = false\n")
+    assert mdtasks(root, "done", "a.md:2").code == 0
+    assert (root / "a.md").read_bytes() == after.replace(b"[ ] caf", b"[x] caf")
+
+
+def test_done_in_a_note_of_utf8_with_a_broken_byte_changes_one_line(vault: MakeVault) -> None:
+    root = vault({"a.md": b"\xff\n- [ ] caf\xe9 \x00\n\xc3\xa9 \x80"})
     assert mdtasks(root, "done", "a.md:2").code == 0
     assert (root / "a.md").read_bytes() == (
-        b"\xff\xfe\n- [x] caf\xe9 \x00 \xe2\x9c\x85 2026-11-23\n\x80"
+        b"\xff\n- [x] caf\xe9 \x00 \xe2\x9c\x85 2026-11-23\n\xc3\xa9 \x80"
     )
 
 
@@ -182,6 +223,24 @@ def test_done_finds_the_line_that_an_editor_moved_meanwhile(three: Path) -> None
     (three / "a.md").write_text("# New\n\n- [ ] one\n- [ ] two\n")
     assert mdtasks(three, "done", key).code == 0
     assert (three / "a.md").read_text() == "# New\n\n- [ ] one\n- [x] two ✅ 2026-11-23\n"
+
+
+@pytest.mark.parametrize("rule", ["🔁 every blue moon", "[repeat:: daily]"])
+def test_done_says_that_a_rule_that_is_none_ends_a_series(vault: MakeVault, rule: str) -> None:
+    root = vault({"a.md": f"- [ ] water {rule} 📅 2026-11-26\n- [ ] other\n"})
+    words = rule.strip("🔁 []").removeprefix("repeat:: ")
+    for options in (("--dry-run",), ("--json",)):
+        ran = mdtasks(root, "done", "a.md:1", "a.md:2", *options)
+        (said,) = ran.said
+        assert said.startswith(f"mdtasks: a.md:1: `{words}` is no rule, so no next line is ")
+    assert set(ran.json["changed"][0]) == {"path", "line", "before", "after"}
+    assert not any("no rule" in line for line in mdtasks(root, "done", "a.md:1").said)
+
+
+def test_done_says_nothing_of_a_rule_that_has_run_out(vault: MakeVault) -> None:
+    root = vault({"a.md": "- [ ] water 🔁 every week for 1 time 📅 2026-11-26\n"})
+    assert mdtasks(root, "done", "a.md:1").said == []
+    assert len((root / "a.md").read_text("utf-8").splitlines()) == 1
 
 
 # --- undo ---

@@ -128,6 +128,7 @@ def test_notes_that_come_back_are_taken_without_a_word(emptied: Path) -> None:
         ('\n[plan]\ndays = "3"\n', 'mdtasks.toml:3: `days` in [plan] is "3"'),
         ('timezone = "Europe/Nowhere"\n', "mdtasks.toml:1: `timezone`"),
         ('[hours]\nmon = ["9-5"]\n', "mdtasks.toml:2: `mon` in [hours]"),
+        ('[add]\nnote = "../x.md"\n', "mdtasks.toml:2: `note` in [add]"),
     ],
 )
 def test_broken_settings_name_file_line_and_key(vault: MakeVault, toml: str, said: str) -> None:
@@ -135,6 +136,11 @@ def test_broken_settings_name_file_line_and_key(vault: MakeVault, toml: str, sai
     assert (ran.code, ran.out) == (2, b"")
     assert ran.said[0].startswith(f"mdtasks: {said}")
     assert ran.said[1].startswith("hint: ")
+
+
+def test_a_note_outside_the_vault_is_told_to_be_a_note_of_it(vault: MakeVault) -> None:
+    ran = mdtasks(vault({"mdtasks.toml": '[add]\nnote = "../../x.md"\n'}), "today")
+    assert ran.said[1] == 'hint: wanted: a note of the vault, such as "Inbox.md"'
 
 
 def test_an_unknown_key_names_the_nearest_known_one(vault: MakeVault) -> None:
@@ -158,6 +164,58 @@ def test_changed_settings_count_at_once(vault: MakeVault) -> None:
     assert texts(root) == {"one #task", "two"}
     (root / "mdtasks.toml").write_text('[read]\nglobal_filter = "#task"\n')
     assert len(texts(root)) == 1
+
+
+# --- the call ---
+
+
+@pytest.mark.parametrize("now", ["9999-12-31T09:00", "9999-12-31", "0001-01-01", "1899-12-31"])
+@pytest.mark.parametrize("words", [["today"], ["list"], ["audit"], ["done", "a.md:1"]], ids=str)
+def test_a_year_at_the_end_of_the_calendar_is_a_wrong_call(
+    vault: MakeVault, now: str, words: list[str]
+) -> None:
+    ran = mdtasks(vault({"a.md": PLANNED}), *words, now=now)
+    assert (ran.code, ran.out) == (2, b"")
+    assert ran.said == [
+        f"mdtasks: --now {now}: the year {int(now[:4])} is out of reach",
+        "hint: write one from 1900 to 8999",
+    ]
+
+
+@pytest.mark.parametrize("now", ["1900-01-01", "8999-12-31T23:59"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["today"],
+        ["plan", "--days", "366"],
+        ["audit"],
+        ["earnings"],
+        ["log", "show"],
+        ["review"],
+        ["postpone", "a.md:1", "in a year"],
+        ["check"],
+    ],
+    ids=str,
+)
+def test_in_the_first_and_last_year_commands_run(
+    vault: MakeVault, now: str, words: list[str]
+) -> None:
+    assert mdtasks(vault({"a.md": "- [ ] one\n"}), *words, now=now).code == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("todya", "did you mean `mdtasks today`?"),
+        ("Today", "did you mean `mdtasks today`?"),
+        ("dnoe", "did you mean `mdtasks done`?"),
+        ("xyzzy", "see `mdtasks --help`"),
+    ],
+)
+def test_an_unknown_command_names_the_nearest_known_one(word: str, hint: str) -> None:
+    ran = call(word)
+    assert (ran.code, ran.out) == (2, b"")
+    assert ran.said == [f"mdtasks: there is no command {word}", f"hint: {hint}"]
 
 
 # --- queries ---

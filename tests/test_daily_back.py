@@ -60,6 +60,15 @@ def test_a_repeating_task_gets_its_next_line_once(root: Path) -> None:
     ]
 
 
+def test_a_tick_of_a_rule_that_is_none_says_that_the_series_ends(root: Path) -> None:
+    (root / "Work.md").write_text("- [ ] Water ⏱ 20m 🔁 every blue moon\n", "utf-8")
+    sync(root)
+    edit(root, "- [ ] 09:00 - 09:20 Water", "- [x] 09:00 - 09:20 Water")
+    said = sync(root)
+    assert said[1].startswith("Work.md:1: `every blue moon` is no rule, so no next line")
+    assert sync(root) == []
+
+
 def test_an_undated_series_is_ticked_once(root: Path) -> None:
     (root / "Work.md").write_text("- [ ] Water ⏱ 20m 🔁 every day when done\n", "utf-8")
     sync(root)

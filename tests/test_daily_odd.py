@@ -52,6 +52,21 @@ def test_cancelled_there_and_ticked_here_changes_nothing_and_is_said_once(root: 
     assert sync(root) == []
 
 
+@pytest.mark.parametrize(("mark", "word"), [("x", "done"), ("-", "cancelled")])
+def test_a_tick_of_what_is_closed_otherwise_is_said_once_though_nothing_is_known_of_before(
+    root: Path, mark: str, word: str
+) -> None:
+    edit(root, BOB, BOB.replace("[ ]", f"[{mark}]"))
+    run(root, "cancel" if mark == "x" else "done", "Home.md:1")
+    line = text_of(root, "Home.md")
+    forget_state(root)
+    (said,) = sync(root)
+    assert said.startswith(f"{NOTE}:")
+    assert f"{word} here, but Home.md:1 says " in said
+    assert text_of(root, "Home.md") == line
+    assert sync(root) == []
+
+
 def test_two_changed_times_change_nothing(root: Path) -> None:
     pinned = f"- [ ] Write the offer ⏱ 1h 🔼 ⏳ {DAY} 11:00\n"
     (root / "Work.md").write_text(pinned, "utf-8")

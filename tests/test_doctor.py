@@ -43,6 +43,13 @@ SPOKEN = {
 TASK_NOTE = "---\nstatus: open\ntags: [task]\n---\n"
 
 
+def test_what_init_writes_sets_nothing_but_the_name_of_the_vault(vault: MakeVault) -> None:
+    root = vault({"a.md": "- [ ] one\n"})
+    assert mdtasks(root, "init").code == 0
+    said = {key for key, source in doctor(root)["settings"].items() if source == "mdtasks.toml"}
+    assert said == {"vault_id"}
+
+
 def doctor(root: Path) -> dict[str, Any]:
     ran = mdtasks(root, "doctor", "--json")
     assert (ran.code, ran.said) == (0, [])

@@ -54,7 +54,7 @@ def test_a_note_that_is_as_it_was_is_not_looked_at_again(vault: MakeVault) -> No
     root = vault(NOTES)
     check(root)
     digest, since, until, *_ = kept(root)["b.md"]
-    kept(root, {"b.md": [digest, since, until, [[1, "as it was kept", ""]], [], []]})
+    kept(root, {"b.md": [digest, since, until, [[1, "as it was kept", ""]], [], [], [], []]})
     # It has no dates; what day it is does not matter.
     for now in (NOW, "2027-11-23"):
         lines = mdtasks(root, "check", "--faults", now=now).lines
@@ -78,7 +78,7 @@ def test_a_note_that_is_as_it_was_is_not_looked_at_again(vault: MakeVault) -> No
 def test_after_a_change_the_same_is_found_as_in_a_new_index(
     vault: MakeVault, changes: dict[str, str | None]
 ) -> None:
-    root = vault(NOTES)
+    root = vault({**NOTES, ".obsidian/community-plugins.json": '["obsidian-tasks-plugin"]'})
     before = check(root)
     for path, text in changes.items():
         if text is None:

@@ -132,6 +132,17 @@ def test_steps_and_the_task_are_ticked_as_by_done(vault: MakeVault) -> None:
     assert "- 13:04 - 13:0" in text(root)
 
 
+def test_keys_typed_at_once_all_count_and_arrows_are_none(vault: MakeVault) -> None:
+    terminal = Terminal(root := vault(NOTES), "Work.md:1")
+    terminal.until("Draft")
+    terminal.press("\x1b[A\x1bOBs\x1b[1;5Dd")
+    assert terminal.end() == 0
+    done = text(root, "Work.md")
+    assert done.startswith("- [x] Write #a ✅ 2026-11-23\n")
+    assert "- [x] Draft ✅ 2026-11-23\n" in done
+    assert "- [ ] Cut\n" in done
+
+
 def test_a_pause_stops_the_clock_and_five_minutes_are_added(vault: MakeVault) -> None:
     terminal = Terminal(root := vault(NOTES), "Work.md:1", "--minutes", "10")
     terminal.until("9:5")

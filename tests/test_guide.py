@@ -83,6 +83,7 @@ def replayed(text: str, play: Play) -> str:
     def again(fence: re.Match[str]) -> str:
         kind, _, name = fence["info"].partition(" ")
         if "." in name:
+            Path(name).parent.mkdir(exist_ok=True)
             Path(name).write_text(fence["body"], "utf-8")
             os.utime(name, (0, 0))  # nobody is writing it just now
         if kind != "console":

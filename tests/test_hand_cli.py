@@ -84,6 +84,35 @@ def test_a_series_keeps_the_day_that_it_counts_from(vault: MakeVault) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("🔁 every day", "2026-11-24"),
+        ("🔁 every weekday when done", "2026-11-24"),
+        ("🔁 every month on the 1st", "2026-12-01"),
+        ("🔁 every Friday", "2026-11-27"),
+        ("🔁 every month 🛫 2026-12-05", "2026-12-05"),
+        ("🔁 every month 🛫 2026-11-05", "2026-12-05"),
+        ("🔁 every month until November 30, 2026", "2026-11-30"),  # it has no next one
+        ("🔁 every so often", "2026-11-30"),  # no rule
+    ],
+)
+def test_a_series_without_a_day_is_asked_about_on_its_next_one(
+    vault: MakeVault, line: str, asked: str
+) -> None:
+    """From that day the series counts on: a week would make a weekly task of a daily one."""
+    root = vault({"a.md": f"- [ ] a {line}\n"})
+    assert hand(root, "a.md:1", "Ana").code == 0
+    assert (root / "a.md").read_text("utf-8").endswith(f" ⏳ {asked}\n")
+
+
+def test_who_has_it_already_has_it_in_whatever_capitals(root: Path) -> None:
+    hand(root, "a.md:2", "Ana")
+    before = text(root)
+    assert hand(root, "a.md:2", "ana", now="2026-11-25").lines == []
+    assert text(root) == before
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["a.md:2"], "say to whom"),
@@ -174,6 +203,45 @@ def test_many_are_a_few_lines_and_a_query_that_finds_them(vault: MakeVault) -> N
     plain_lines = mdtasks(root, "today", "--plain").lines
     assert sum(line.startswith("waiting for Ana: ") for line in plain_lines) == 5
     assert plain_lines[-1].startswith("waiting for 4 more: ")
+
+
+def test_what_is_somebody_elses_is_counted_once(vault: MakeVault) -> None:
+    """A pile of follow-ups that have passed is waited for and not overdue as well."""
+    lines = [f"- [ ] thing {n} 👤 Ana ⏳ 2026-10-{n}\n" for n in range(10, 30)]
+    root = vault({"a.md": "".join(lines)})
+    day = mdtasks(root, "today", "--json").json
+    assert len(day["ask"]) + len(day["waiting"]) + day["waiting_more"] == len(lines)
+    assert day["overdue"] == 0
+
+
+def test_a_step_below_a_task_of_somebody_else_is_theirs(vault: MakeVault) -> None:
+    steps = "    - [ ] colours 📅 2026-11-23 ⏱ 30m\n    - [ ] words 📅 2026-11-20\n"
+    root = vault({"a.md": f"- [ ] site 👤 Ana 📅 2026-11-20\n{steps}"})
+    day = mdtasks(root, "today", "--json").json
+    assert (day["micro"], day["overdue"], day["progress"]["to_go"]) == ([], 0, 1)
+
+
+def test_capitals_make_no_two_people(vault: MakeVault) -> None:
+    spelt = ("ana", "Ana", "ana maria", "Ana", "ANA")
+    lines = [f"- [ ] thing {n} [assignee:: {who}]\n" for n, who in enumerate(spelt)]
+    root = vault({"a.md": "".join(lines)})
+    found = mdtasks(root, "audit", "--handed-over", "--json").json["people"]
+    assert [(one["name"], one["handed_over"]) for one in found] == [("Ana", 4), ("ana maria", 1)]
+    shown = [line.split(" thing")[0].strip() for line in mdtasks(root, "today").lines]
+    assert shown[-5:] == ["Ana", "Ana", "ana maria", "Ana", "Ana"]
+
+
+def test_a_name_of_two_words_is_read_back_everywhere(root: Path) -> None:
+    hand(root, "a.md:3", "Ana Maria")
+    hand(root, "a.md:4", "Ana", "--follow-up", "tomorrow")
+    query = "assignee includes Ana Maria"
+    assert [one["line"] for one in mdtasks(root, "list", query, "--json").json["tasks"]] == [3]
+    groups = mdtasks(root, "list", "has assignee; group by assignee").lines
+    assert [line for line in groups if line[:1].strip()] == ["Ana", "Ana Maria"]
+    people = mdtasks(root, "audit", "--handed-over", "--json").json["people"]
+    assert [one["name"] for one in people] == ["Ana", "Ana Maria"]
+    assert "Ana Maria" in mdtasks(root, "today").out.decode()
+    assert "Ana Maria" in mdtasks(root, "show", "a.md:3").out.decode()
 
 
 def test_a_day_of_waiting_alone_is_not_empty(vault: MakeVault) -> None:

@@ -45,6 +45,44 @@ def outcomes(root: Path, box: Path, *args: str) -> list[str]:
     ]
 
 
+def test_undo_says_first_that_it_does_not_take_back_an_import(root: Path, box: Path) -> None:
+    mdtasks(root, "done", "a.md:1")
+    ticked = (root / "a.md").read_text("utf-8")
+    export(box, note("One"), note("Two"))
+    assert outcomes(root, box) == ["new", "new"]
+    for more in (["--dry-run"], []):
+        ran = mdtasks(root, "undo", *more)
+        assert (ran.code, (root / "a.md").read_text("utf-8")) == (1, ticked)
+        assert ran.said == [
+            f"mdtasks: the last thing was an import of 2 notes into {FOLDER}, and undo takes back "
+            "lines, not notes; nothing was changed",
+            f"hint: if that was not meant, delete the folder {FOLDER}; run `mdtasks undo` again to "
+            "take back what was done before it, in a.md",
+        ]
+    assert (root / FOLDER / "One.md").exists()
+    assert mdtasks(root, "undo").code == 0
+    assert (root / "a.md").read_text("utf-8") == "- [ ] a\n"
+
+
+def test_undo_takes_back_what_came_after_an_import_without_a_word(root: Path, box: Path) -> None:
+    export(box, note("One"))
+    outcomes(root, box)
+    mdtasks(root, "done", "a.md:1")
+    ran = mdtasks(root, "undo")
+    assert (ran.code, ran.said) == (0, [])
+    # Now there is nothing but the import.
+    assert "delete the folder" in mdtasks(root, "undo").said[1]
+    assert mdtasks(root, "undo").said[0] == "mdtasks: nothing to undo"
+
+
+def test_an_import_that_wrote_nothing_is_nothing_to_undo(root: Path, box: Path) -> None:
+    export(box, note("One"))
+    outcomes(root, box)
+    mdtasks(root, "undo")
+    assert outcomes(root, box) == ["unchanged"]
+    assert mdtasks(root, "undo").said[0] == "mdtasks: nothing to undo"
+
+
 def test_an_export_becomes_notes_as_they_are_kept(root: Path, update: bool) -> None:
     done = mdtasks(root, "import", str(KITCHEN), "--to", "Kitchen")
     assert (done.code, done.lines) == (0, ["Kitchen: 2 notes: 2 new, 1 attachment"])

@@ -32,10 +32,10 @@ PURE = (
     ["lint"],
     ["plan"],
     [
-        "write.amend write.boxes write.compose write.edits write.handing write.insertion "
-        "write.log_line write.mend write.mirrors write.moments write.naming write.pin write.places "
-        "write.reschedule write.splice write.steps write.task_notes write.template write.wishes "
-        "write.wording write.words"
+        "write.amend write.boxes write.compose write.day_template write.edits write.handing "
+        "write.insertion write.log_line write.mend write.mirrors write.moments write.naming "
+        "write.pin write.places write.reschedule write.splice write.steps write.task_notes "
+        "write.template write.wishes write.wording write.words"
     ],
     [
         "busy",

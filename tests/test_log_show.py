@@ -198,3 +198,17 @@ def test_a_day_is_no_project(vault: MakeVault) -> None:
     found = mdtasks(vault({"2026-11-24.md": day}), "log", "show", "--json", now=NOW).json
     assert [row["name"] for row in found["projects"]] == [None]
     assert found["tasks"][0]["logged"] == 60
+
+
+def test_log_alone_shows_today_or_how_to_begin(vault: MakeVault) -> None:
+    root = vault({"a.md": "- [ ] Mail\n"})
+    assert mdtasks(root, "log").lines == [
+        "Monday 23 November · nothing logged",
+        "",
+        "`mdtasks log start` starts the clock.",
+    ]
+    assert mdtasks(root, "log", "add", "07:00-07:30", "Mail").code == 0
+    for more in ([], ["--json"]):
+        alone, shown = (mdtasks(root, "log", *w, *more) for w in ([], ["show", "--days", "1"]))
+        assert (alone.code, alone.out) == (0, shown.out)
+    assert mdtasks(root, "log", "--json", "start", "Mail").code == 2

@@ -52,10 +52,13 @@ def status(symbol: str, kind: str, name: str = "Name", following: str = "x") -> 
 
 
 def test_folder_and_format_of_daily_notes_come_from_obsidian(tmp_path: Path) -> None:
-    write(tmp_path, DAILY, {"folder": "/Daily", "format": "YYYY/MM/DD", "template": "x"})
+    said = {"folder": "/Daily", "format": "YYYY/MM/DD", "template": "Templates/Day"}
+    write(tmp_path, DAILY, said)
     loaded = load(tmp_path)
     assert loaded.config.read.daily_notes == DailyNotes("Daily", "YYYY/MM/DD")
+    assert loaded.config.daily.template == "Templates/Day.md"
     assert loaded.sources == {
+        "daily.template": (DAILY,),
         "read.daily_notes.folder": (DAILY,),
         "read.daily_notes.format": (DAILY,),
     }
@@ -83,6 +86,23 @@ def test_what_obsidian_leaves_empty_is_its_default(tmp_path: Path) -> None:
 
 def test_the_filter_of_the_tasks_plugin_counts(tmp_path: Path) -> None:
     assert tasks_plugin(tmp_path, globalFilter="#task").read.global_filter == "#task"
+
+
+def without_plugin(config: Config) -> Config:
+    """Return the settings but for what the plugin reads, which is known where it is in use."""
+    return config._replace(read=config.read._replace(plugin=""))
+
+
+@pytest.mark.parametrize("said", [None, {}, {"taskFormat": "dataview"}, {"taskFormat": "other"}])
+def test_which_of_its_formats_the_plugin_reads_is_known_where_it_is_in_use(
+    tmp_path: Path, said: dict[str, str] | None
+) -> None:
+    if said is not None:
+        write(tmp_path, TASKS, said)
+    assert load(tmp_path).config.read.plugin == ""
+    write(tmp_path, PLUGINS, ["obsidian-tasks-plugin"])
+    is_dataview = said == {"taskFormat": "dataview"}
+    assert load(tmp_path).config.read.plugin == ("dataview" if is_dataview else "emoji")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +222,7 @@ def test_a_broken_file_is_a_notice_and_no_more(tmp_path: Path, name: str, text: 
     write(tmp_path, TASKS, {})
     write(tmp_path, name, text)
     loaded = load(tmp_path)
-    assert loaded.config == Config(vault_id=default_vault_id(tmp_path))
+    assert without_plugin(loaded.config) == Config(vault_id=default_vault_id(tmp_path))
     (notice,) = loaded.notices
     assert notice.startswith(f"{name} is not used: ")
     assert len(notice) < 200
@@ -236,7 +256,7 @@ def test_a_value_that_cannot_be_is_named_and_not_taken(
 ) -> None:
     plugin(tmp_path, name, {key: value})
     loaded = load(tmp_path)
-    assert loaded.config == Config(vault_id=default_vault_id(tmp_path))
+    assert without_plugin(loaded.config) == Config(vault_id=default_vault_id(tmp_path))
     (notice,) = loaded.notices
     assert notice.startswith(f"{name}: `{key}` is not used: ")
     assert len(notice) < 250
@@ -297,4 +317,5 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path, name: s
     (tmp_path / name).unlink(missing_ok=True)
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(tmp_path / name)
-    assert load(tmp_path).config == Config(vault_id=default_vault_id(tmp_path))
+    config = without_plugin(load(tmp_path).config)
+    assert config == Config(vault_id=default_vault_id(tmp_path))

@@ -73,6 +73,25 @@ def test_undo_of_what_waits_says_so(session: Session, told: list[str]) -> None:
     assert outbox.is_empty(session.places.state)
 
 
+def test_undo_of_a_tick_that_waits_takes_it_back_and_says_nothing_else(session: Session) -> None:
+    assert mdtasks(session.root, "done", "b.md:1").code == 0
+    asked(session.root, session.places.state, dated("a.md", 1, "one"))
+    (session.root / "a.md").write_bytes(b"another\n")
+    still(session.root)
+    trial = mdtasks(session.root, "undo", "--dry-run")
+    assert (trial.lines, trial.said) == (
+        [],
+        ["mdtasks: this would not be written any more: a.md:1", "mdtasks: nothing would change"],
+    )
+    ran = mdtasks(session.root, "undo")
+    assert (ran.code, ran.lines) == (0, [])
+    assert ran.said == [
+        "mdtasks: this will not be written any more: a.md:1",
+        "mdtasks: what waited is taken back, and no note was changed",
+    ]
+    assert outbox.is_empty(session.places.state)
+
+
 def test_a_command_that_changes_delivers_first(session: Session) -> None:
     asked(session.root, session.places.state, dated("a.md", 1, "one"))
     assert mdtasks(session.root, "done", "b.md:1").code == 0

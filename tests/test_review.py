@@ -79,9 +79,16 @@ def test_on_a_terminal_a_graph_stands_above_the_numbers(root: Path) -> None:
 
 
 def test_a_past_week_is_called_by_its_number_its_words_or_a_day(root: Path) -> None:
-    for said in ("2026-W46", "2026w46", "last week", "2026-11-15"):
+    for said in ("2026-W46", "2026w46", "last week", "last", " Last  Week ", "2026-11-15"):
         found = mdtasks(root, "review", "--json", "--week", said, now=NOW).json
         assert (found["week"], found["last"], found["done"]) == ("2026-W46", "2026-11-15", 4)
+
+
+@pytest.mark.parametrize("said", ["this", "this week", "2026-W47"])
+def test_this_week_has_a_name_too(root: Path, said: str) -> None:
+    assert mdtasks(root, "review", "--week", said, now=NOW).out == (
+        mdtasks(root, "review", now=NOW).out
+    )
 
 
 def test_the_first_day_of_the_week_moves_the_days_and_not_the_number(root: Path) -> None:

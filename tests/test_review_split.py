@@ -102,6 +102,54 @@ def test_steps_that_a_person_ticks_or_dates_are_still_there(root: Path) -> None:
     assert text_of(root, NOTE) == after
 
 
+@pytest.mark.parametrize(
+    ("find", "ring"),
+    [
+        ("Look for an envelope 📅 2026-11-26", "Dial +46 8 123"),
+        ("Find that letter", "Ring them all"),
+    ],
+)
+def test_steps_that_are_all_reworded_at_once_are_still_the_steps(
+    root: Path, find: str, ring: str
+) -> None:
+    type_in(root, SAID)
+    carry(root)
+    after = text_of(root, NOTE)
+    edit(root, "Find the letter ⏱ 5m", find, "Home.md")
+    edit(root, "Ring them 📅 2026-11-27", ring, "Home.md")
+    still(root)
+    before = home(root)
+    for _ in "abc":
+        carry(root)
+    assert (text_of(root, NOTE), home(root)) == (after, before)
+
+
+def test_steps_that_were_moved_to_another_note_are_still_there(root: Path) -> None:
+    type_in(root, SAID)
+    carry(root)
+    after = text_of(root, NOTE)
+    edit(root, STEPS, "", "Home.md")
+    (root / "Bank.md").write_text(STEPS.replace("    ", ""), "utf-8")
+    still(root)
+    carry(root)
+    assert text_of(root, NOTE) == after
+
+
+def test_beside_steps_of_before_undo_opens_the_box_again(vault: MakeVault) -> None:
+    there = NOTES["Home.md"].replace(f"{BANK}\r\n", f"{BANK}\r\n    - [ ] Find my glasses\r\n")
+    root = written(vault({**NOTES, "Home.md": there}))
+    shown = text_of(root, NOTE)
+    type_in(root, SAID)
+    carry(root)
+    edit(root, "Find my glasses", "Look where they lie", "Home.md")
+    still(root)
+    assert mdtasks(root, "undo", now=NOW).code == 0
+    still(root)
+    carry(root)
+    carry(root)
+    assert text_of(root, NOTE) == shown.replace("split into: ^", f"split into:{SAID} ^", 1)
+
+
 @pytest.mark.parametrize("said", ["", " ", " ; ;", ";", " \t;"])
 def test_a_tick_without_steps_asks_for_them_once(root: Path, said: str) -> None:
     type_in(root, said)

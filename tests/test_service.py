@@ -209,7 +209,11 @@ def test_a_system_that_refuses_is_quoted(root: Path, bin_folder: Path) -> None:
     )
     ran = mdtasks(root, "status")
     assert ran.code == 0
-    assert "Failed to connect to bus" in ran.said[0]
+    assert ran.said[0] == (
+        "mdtasks: systemd does not answer here, so nobody knows whether it runs the watcher"
+    )
+    assert ran.said[1].startswith("mdtasks: what it said: `systemctl --user show ")
+    assert ran.said[1].endswith("failed: Failed to connect to bus")
     assert ran.lines[0].endswith("installed")
 
 
@@ -220,6 +224,7 @@ def test_without_systemd_nothing_is_written(
     ran = mdtasks(root, "install", "--yes")
     assert (ran.code, "no systemd" in ran.said[0]) == (1, True)
     assert not unit_path().exists()
+    assert "there is no systemd on this computer" in mdtasks(root, "status").said[0]
 
 
 def test_status_says_what_systemd_says(root: Path, bin_folder: Path) -> None:

@@ -34,6 +34,7 @@ NOTES = {
     "Work.md": "- [ ] Write the offer #writing ⏱ 1h\n- [ ] Sort the shelf ⏱ 1h\n",
 }
 TUESDAY = "2026-11-24T08:30"
+FRIDAY = "2026-11-27T08:30"
 
 
 @pytest.fixture
@@ -168,3 +169,14 @@ def test_times_across_each_other_lunch_and_hours_all_stand_and_say_so(root: Path
         "Call": "you wrote 13:00, overlaps “Talk”, overlaps lunch",
         "Choir": "you wrote 20:00, outside your hours",
     }
+
+
+def test_today_says_what_is_not_as_wished_and_where_the_rest_stands(vault: MakeVault) -> None:
+    quota = '[quota]\nexercise = "7/week 30m"\n'
+    root = vault({"a.md": "- [ ] run #exercise ⏱ 30m\n", "mdtasks.toml": quota})
+    (said,) = mdtasks(root, "plan", "--json", now=FRIDAY).json["notices"]
+    lines = mdtasks(root, "today", now=FRIDAY).lines
+    assert lines[-2:] == ["", f"Not as you wished: {said}"]
+    assert "Not as" not in mdtasks(root, "today", "--date", "tomorrow", now=FRIDAY).out.decode()
+    (root / "mdtasks.toml").write_text(f'{quota}choir = "7/week 30m"\n', "utf-8")
+    assert mdtasks(root, "today", now=FRIDAY).lines[-1].endswith("; 1 more: mdtasks plan")

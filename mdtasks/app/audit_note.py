@@ -99,9 +99,14 @@ def _is_there(session: Session, path: str) -> bool:
 
 
 def questions_of(session: Session, audit: Audit) -> Wanted:
-    """Return what brings the audit's note up to date. Raises RefusedError."""
+    """Return what brings the audit's note up to date, which is not made for nothing.
+
+    Raises RefusedError.
+    """
     groups = [(group, _more(audit, group)) for group in audit.groups[:SHOWN]]
     if not _is_there(session, NOTE):
+        if not groups:
+            return Wanted(None)
         return _new(NOTE, audit_note.new_note("Audit", audit_note.questions(groups, ())))
     data = vault.read(session.root, NOTE)
     if isinstance(data, Problem):

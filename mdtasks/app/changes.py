@@ -33,11 +33,13 @@ def to_complete(session: Session, store: Store, keys: Sequence[str]) -> list[Edi
 
     Raises UnknownKeyError, AmbiguousKeyError, RefusedError.
     """
-    from mdtasks.write.edits import complete
+    from mdtasks.write.edits import complete, without_rule
 
     read, write = session.config.read, session.config.write
     tasks = _opened(session, store, keys)
     edits = [complete(task, session.now, read, write) for task in tasks]
+    for line in filter(None, (without_rule(task, read) for task in tasks)):
+        session.notify(line)
     if write.complete_parents:
         from mdtasks.app.relatives import completed_with
 
@@ -68,7 +70,7 @@ def named(session: Session, store: Store, keys: Sequence[str]) -> list[Task]:
     came or went since the person counted them.
     """
     _require_counted(session, [key for key in keys if is_place(key)])
-    tasks = {key: find(store, key) for key in keys}
+    tasks = {key: find(store, key, session.root) for key in keys}
     doubts = {key: store.reworded(task.uid) for key, task in tasks.items() if not is_place(key)}
     for key, was in doubts.items():
         if was is not None:
@@ -154,11 +156,15 @@ def undo(session: Session, store: Store, only: str | None = None) -> tuple[Edit,
     """Take back the last change, all its lines or none; one that still waits is dropped.
 
     `only` is the id of the change that is meant, where it must be that one.
-    Raises ChangedUnderUsError, RefusedError (also when there is nothing to undo), LockedError.
+    Raises ChangedUnderUsError, RefusedError (also when there is nothing to undo, and once behind an
+    import), LockedError.
     """
+    from mdtasks.app.undoing import require_no_import
     from mdtasks.write.new_notes import remove_if_empty
     from mdtasks.write.safely import take_back
 
+    if only is None:
+        require_no_import(session)
     root, state = session.root, session.places.state
     written = take_back(root, state, tell=session.notify, only=only)
     for path in dict.fromkeys(edit.path for edit in written if not edit.after):

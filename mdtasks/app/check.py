@@ -34,6 +34,13 @@ def check(session: Session, store: Store) -> Checked:
     faults += _of_sections(session, store, {(one.path, one.line) for one in faults})
     advice = [each for note in found for each in note.advice]
     mended = [each for note in found for each in note.mended]
+    if any(note.series.ended for note in found):
+        from mdtasks.app.ended import ended_series
+
+        faults += (ended := ended_series(session, store, found)).faults
+        # Of a line that is ticked nothing else is mended.
+        mended += ended.mended
+        mended.sort(key=lambda one: (one.edit.path, one.edit.line))
     return Checked(_in_order(faults), _in_order(advice), mended)
 
 

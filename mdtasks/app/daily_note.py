@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from mdtasks import vault
@@ -17,9 +18,10 @@ from mdtasks.app.session import Session
 from mdtasks.errors import MdtasksError
 from mdtasks.index.store import Store
 from mdtasks.model import Kind, Plan, Problem, Task
-from mdtasks.read.section import Fault, Section, digest_of, find_section, mirror_of
+from mdtasks.read.section import Fault, Group, Section, digest_of, find_section, mirror_of
 from mdtasks.render.daily import Held, letters_of, section, splice
 from mdtasks.write import synced
+from mdtasks.write.day_template import filled
 from mdtasks.write.mirrors import Found, Synced, Wish, compare
 from mdtasks.write.mirrors import synced as as_synced
 
@@ -76,7 +78,7 @@ def _write_section(
     tasks = {task.uid: task for task in named}
     lines = section(plan, tasks, session.today, session.zone)
     words = [mirror.text for mirror in found.edited]
-    after = splice(before or b"", lines, session.config.daily.heading, found.added, words)
+    after = _spliced(session, path, before, lines, (found.added, words))
     if isinstance(after, Held):
         return Outcome(held=tuple(_held(path, after)))
     old = record.get(path)
@@ -88,6 +90,29 @@ def _write_section(
     for line in _moved(path, found):
         session.notify(line)
     return Outcome(written=True)
+
+
+def _spliced(
+    session: Session,
+    path: str,
+    before: bytes | None,
+    lines: Sequence[str],
+    more: tuple[Sequence[Group], Sequence[str]],
+) -> bytes | Held:
+    """Return the note with its section; one that is not there begins as its template."""
+    heading, template = session.config.daily.heading, session.config.daily.template
+    if before is None and lines and template:
+        begun = vault.read(session.root, template)
+        if isinstance(begun, Problem):
+            faults = [f"{template}: {begun.message}"]
+        else:
+            begun = filled(begun, PurePosixPath(path).stem, session.now)
+            if isinstance(after := splice(begun, lines, heading), bytes):
+                return after
+            faults = [f"{template}:{each.line}: {each.why}" for each in after.reasons]
+        for fault in faults:
+            session.notify(f"{fault}; {path} was made without the template")
+    return splice(before or b"", lines, heading, *more)
 
 
 def _compared(

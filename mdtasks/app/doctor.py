@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mdtasks import __version__, vault
 from mdtasks import config as configuration
+from mdtasks.app.ended import how_many_ended
 from mdtasks.app.mounts import network_kind
 from mdtasks.app.refresh import Progress, Refreshed, opened
 from mdtasks.app.session import READER_VERSION, Session
@@ -25,7 +26,7 @@ from mdtasks.model import Problem, Source
 from mdtasks.read.guess import DIALECTS, Evidence, guess, is_task_note
 from mdtasks.read.names import SUFFIXES, origin
 from mdtasks.render import checkup
-from mdtasks.settings import Hours, Lunch
+from mdtasks.settings import Hours, Lunch, Outlet
 from mdtasks.toml.keys import KEYS
 from mdtasks.toml.values import as_toml
 from mdtasks.write import heartbeat, journal, outbox
@@ -41,7 +42,7 @@ def examine(
     place = session.places.cache
     known: Mapping[str, vault.Stamp] = {}
     lines: list[Source] = []
-    tasks = opened_tasks = 0
+    tasks = opened_tasks = ended = 0
     daily: checkup.Daily | None = None
     trouble, empty, refreshed = "", False, Refreshed((), (), 0.0)
     try:
@@ -49,6 +50,7 @@ def examine(
             known, lines = store.stamps(), store.sources()
             _, tasks, opened_tasks = store.counts()
             daily = _daily(session, store)
+            ended = how_many_ended(session, store)
     except MdtasksError as error:
         trouble, empty = f"{error.message}; {error.hint}", isinstance(error, VaultEmptyError)
     walked = vault.walk(session.root, session.config.read.ignore, known)
@@ -64,6 +66,7 @@ def examine(
             links=links,
             unread=unread,
             gone=empty,
+            ended=ended,
         ),
         settings=_settings(session, notices),
         dialects=_dialects(session, lines, task_notes),
@@ -83,6 +86,7 @@ def examine(
         absent=tuple(sorted(walked.absent)),
         feed=_feed(session.places.feed),
         busy=_busy(session),
+        places=_places(session),
         daily=daily,
         copies=_copies(session.places.state),
         system=_system(session, folders),
@@ -247,6 +251,25 @@ def _busy(session: Session) -> tuple[checkup.BusyCalendar, ...]:
         )
 
     return tuple(map(calendar, busy.copies(session)))
+
+
+def _places(session: Session) -> tuple[checkup.Place, ...]:
+    """Return the places to which the plan is carried; of an address only the host."""
+    if not session.config.publish:
+        return ()
+    from urllib.parse import urlsplit
+
+    from mdtasks.app.outlet_record import record
+
+    now = time.time()
+
+    def place(one: Outlet) -> checkup.Place:
+        worked, failed, why, hint = record(session, one)
+        to = one.to if one.kind == "file" else urlsplit(one.to).hostname or ""
+        well, ill = (now - at if at else None for at in (worked, failed))
+        return checkup.Place(one.name, one.kind, to, one.lens, well, ill, why, hint)
+
+    return tuple(map(place, session.config.publish))
 
 
 def _copies(state: Path) -> checkup.Copies:

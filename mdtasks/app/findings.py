@@ -17,41 +17,46 @@ from mdtasks import __version__
 from mdtasks.app.session import Session
 from mdtasks.index.store import Store
 from mdtasks.lint.advice import advice, families
+from mdtasks.lint.encoding import not_utf8
 from mdtasks.lint.odds import at_odds, block_ids
 from mdtasks.lint.problems import problems_of
+from mdtasks.lint.series import Last, Series, series_of
 from mdtasks.model import Edit, Problem, Task
 from mdtasks.write.mend import Mended, mend
 
 # Rises when the same note is to be found other fault with, or mended otherwise.
-VERSION = 1
-_KEPT = "findings"
+VERSION = 2
+KEPT = "findings"
 # From so many notes on it takes less time to load all tasks than those of each note.
 _MANY = 100
 
 
 class Findings(NamedTuple):
-    """What is wrong in one note, what could be better, and what is certain to mend there."""
+    """What is wrong in one note, what could be better, and what is certain to mend there; and the
+    series in it."""
 
+    path: str
     faults: list[Problem]
     advice: list[Problem]
     mended: list[Mended]
+    series: Series
 
 
 def findings(session: Session, store: Store) -> list[Findings]:
     """Return what there is to find in the notes, by path; of those that are as they were it is
     known."""
     made_of, today = f"{VERSION} {__version__} {session.reading}", session.today.toordinal()
-    kept = json.loads(store.get(_KEPT) or b"{}")
+    kept = json.loads(store.get(KEPT) or b"{}")
     before = kept["notes"] if kept.get("made_of") == made_of else {}
     digests = store.digests()
     rows = {path: row for path, row in before.items() if _holds(row, digests.get(path), today)}
     missing = [path for path in digests if path not in rows]
     for path, tasks in _by_note(store, missing):
-        found = _look(session, tasks)
+        found = _look(session, path, tasks)
         rows[path] = [digests[path], today, _until(tasks, today), *_row(found)]
     # What another run has read meanwhile may stand here under the digest of before.
     if (missing or len(rows) < len(before)) and store.digests() == digests:
-        store.put(_KEPT, json.dumps({"made_of": made_of, "notes": rows}).encode())
+        store.put(KEPT, json.dumps({"made_of": made_of, "notes": rows}).encode())
     return [_load(path, *rows[path][3:]) for path in digests if path in rows]
 
 
@@ -78,9 +83,9 @@ def _by_note(store: Store, paths: Collection[str]) -> Iterator[tuple[str, list[T
         yield from ((path, store.tasks(path=path)) for path in paths)
 
 
-def _look(session: Session, tasks: Sequence[Task]) -> Findings:
+def _look(session: Session, path: str, tasks: Sequence[Task]) -> Findings:
     read, today = session.config.read, session.today
-    found = Findings([], [], [])
+    found = Findings(path, [], [], [], series_of(tasks))
     parents = {task.parent for task in tasks if task.parent}
     for task in tasks:
         faults = [*problems_of(task, read)]
@@ -89,6 +94,7 @@ def _look(session: Session, tasks: Sequence[Task]) -> Findings:
         found.faults.extend((*faults, *at_odds(task, today)))
         found.advice.extend(advice(task, parents, read))
     found.faults.extend(block_ids(tasks))
+    found.faults.extend(not_utf8(tasks))
     by_uid = {task.uid: task for task in tasks if task.uid in parents}
     found.advice.extend(families(tasks, by_uid, today))
     return found
@@ -97,15 +103,25 @@ def _look(session: Session, tasks: Sequence[Task]) -> Findings:
 def _row(found: Findings) -> tuple[list[Any], ...]:
     """Return what JSON takes: all but the path."""
     faults, better = ([each[1:] for each in some] for some in (found.faults, found.advice))
-    return faults, better, [(*each.edit[1:], each.reasons) for each in found.mended]
+    mended = [(*each.edit[1:], each.reasons) for each in found.mended]
+    return faults, better, mended, *found.series
 
 
-def _load(path: str, faults: list[Any], better: list[Any], mended: list[Any]) -> Findings:
+def _load(
+    path: str,
+    faults: list[Any],
+    better: list[Any],
+    mended: list[Any],
+    ended: list[Any],
+    going: list[str],
+) -> Findings:
     return Findings(
+        path,
         [Problem(path, *each) for each in faults],
         [Problem(path, *each) for each in better],
         [
             Mended(Edit(path, line, text, tuple(after)), tuple(reasons))
             for line, text, after, reasons in mended
         ],
+        Series([Last(*each) for each in ended], going),
     )

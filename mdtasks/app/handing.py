@@ -16,6 +16,7 @@ from mdtasks.dates import parse_day
 from mdtasks.errors import UsageError
 from mdtasks.index.store import Store
 from mdtasks.model import Edit, Task
+from mdtasks.plan.recurrence import next_date, parse_rule
 from mdtasks.read.line import read_line
 from mdtasks.write import handing
 from mdtasks.write.moments import day_in_words
@@ -60,13 +61,16 @@ def handed_over(session: Session, task: Task, name: str, wished: date | None) ->
     """Return what hands a task over, with a day on which to ask; None where the line says so.
 
     The day of a series that has no other stays, and so does one that was agreed on with the same
-    person. Raises UsageError for no name, RefusedError.
+    person. A series without one is asked about on its next: from there it counts on.
+    Raises UsageError for no name, RefusedError.
     """
     read = session.config.read
     who = handing.person(name)
     has_day = task.scheduled is not None and "scheduled" not in task.inferred
-    stays = has_day and (task.assignee == handing.bare(who) or (task.recurrence and not task.due))
-    day = wished or (None if stays else _usual(session, task))
+    has_it = handing.is_same(task.assignee, handing.bare(who))
+    stays = has_day and (has_it or (task.recurrence and not task.due))
+    usual = None if stays else _next_of_series(session, task) or _usual(session, task)
+    day = wished or usual
     return handing.hand_over(task, who, session.today, day, read)
 
 
@@ -107,6 +111,17 @@ def _usual(session: Session, task: Task) -> date:
     day = session.today + timedelta(days=session.config.handed_over.follow_up)
     tomorrow = session.today + timedelta(days=1)
     return min(day, max(task.due, tomorrow)) if task.due else day
+
+
+def _next_of_series(session: Session, task: Task) -> date | None:
+    """Return the next day of a series that no other date is to tell; None for any other task."""
+    rule = parse_rule(task.recurrence) if task.recurrence and not task.due else None
+    if rule is None or (task.scheduled and "scheduled" not in task.inferred):
+        return None
+    start, today = task.start, session.today
+    if start and start > today:
+        return start
+    return next_date(rule, today if rule.when_done or not start else start, after=today)
 
 
 def _wanted(session: Session, tasks: Sequence[Task], ask: Callable[[Task], Edit | None]) -> Wanted:

@@ -7,9 +7,11 @@ theirs: it is never written over, whatever came to it in Evernote.
 from __future__ import annotations
 
 import posixpath
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from hashlib import md5
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -24,29 +26,32 @@ from mdtasks.evernote.enex import CHUNK, Attachment, Exported, notes
 from mdtasks.evernote.enml import EnmlError
 from mdtasks.evernote.page import (
     HEAD,
+    RESOURCES,
     Places,
     as_written,
     id_in,
     identity,
     ledger_in,
     page_of,
+    resources_in,
     source_of,
 )
 from mdtasks.evernote.todos import Manner
 from mdtasks.index.store import Store
 from mdtasks.model import Problem
+from mdtasks.write import brought
 
 if TYPE_CHECKING:
     from mdtasks.write.arrivals import Arrivals
 
 HOME = "From Evernote"
-_RESOURCES = "_resources"
 # What a spool holds in memory before it goes to a file.
 _IN_MEMORY = 1 << 20
 
 # What became of a note. "kept" is edited here, "conflict" there too since it was imported.
 NEW, UPDATED, SAME = "new", "updated", "unchanged"
 KEPT, CONFLICT, FAILED = "kept", "conflict", "failed"
+DELETED = "deleted"
 
 
 class Outcome(NamedTuple):
@@ -76,6 +81,7 @@ class _Entry(NamedTuple):
     title: str
     created: str
     path: str = ""
+    is_deleted: bool = False
 
 
 class _Known(NamedTuple):
@@ -92,15 +98,18 @@ def import_export(
     to: str | None,
     is_rehearsal: bool,
     progress: Progress | None,
+    with_deleted: bool = False,
 ) -> Imported:
     """Bring the notes of an export into the vault; with `is_rehearsal` only say what would be.
 
+    What was deleted here comes back `with_deleted`, and where none of the notes is here any more.
     Raises UsageError, RefusedError, LockedError. What is wrong with one note is its outcome.
     """
     folder = _folder(session, file, to)
     with _opened(file) as first:
         listed = _listed(first)
-    entries = _placed(session, store, folder, listed)
+    gone = {} if with_deleted else brought.load(session.places.state)
+    entries = _placed(session, store, folder, listed, gone)
     outcomes: list[Outcome] = []
     with ExitStack() as stack:
         arrivals = None
@@ -116,6 +125,13 @@ def import_export(
                 progress(len(outcomes), max(len(entries), len(outcomes)))
     if arrivals:
         refresh(session, store)
+        brought.add(session.places.state, _brought(entries, outcomes))
+        if notes_written := sum(one.outcome in (NEW, UPDATED) for one in outcomes):
+            from mdtasks.write import imported
+
+            imported.remember(
+                session.places.state, imported.Import(folder, notes_written, time.time())
+            )
     return Imported(folder, tuple(outcomes), desk.written)
 
 
@@ -161,15 +177,30 @@ def _listed(file: IO[bytes]) -> list[_Entry]:
     return listed
 
 
-def _placed(session: Session, store: Store, folder: str, listed: list[_Entry]) -> list[_Entry]:
-    """Return where each note goes: where it is already, else a name that nobody has."""
+def _brought(entries: Sequence[_Entry], outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """Return id -> path of the notes of the export that are here now."""
+    there = {one.path for one in outcomes if one.path and one.outcome not in (FAILED, DELETED)}
+    return {entry.id: entry.path for entry in entries if entry.path in there}
+
+
+def _placed(
+    session: Session, store: Store, folder: str, listed: list[_Entry], before: Mapping[str, str]
+) -> list[_Entry]:
+    """Return where each note goes: where it is already, else a name that nobody has. `before` is
+    where notes were: of one that is nowhere any more, the place that it had."""
     known = _known(session, store, folder)
-    renamed = _renamed(known, listed)
+    lost = {e.id: before[e.id] for e in listed if e.id in before and e.id not in known}
+    gone = {id_: path for id_, path in lost.items() if not (session.root / path).exists()}
+    if len(gone) == len(listed):
+        gone = {}
+    renamed = _renamed(known, [entry for entry in listed if entry.id not in gone])
     taken = _taken(session, folder)
+    taken |= {names.folded(path.rpartition("/")[2]) for path in gone.values()}
     numbers: Counter[str] = Counter()
     entries = []
     for entry in listed:
         path = known[entry.id].path if entry.id in known else renamed.get(entry.id, "")
+        path = path or gone.get(entry.id, "")
         stem = names.note_stem(entry.title)
         while not path:
             numbers[names.folded(stem)] += 1
@@ -177,7 +208,7 @@ def _placed(session: Session, store: Store, folder: str, listed: list[_Entry]) -
             if names.folded(name) not in taken:
                 taken.add(names.folded(name))
                 path = f"{folder}/{name}"
-        entries.append(entry._replace(path=path))
+        entries.append(entry._replace(path=path, is_deleted=entry.id in gone))
     return entries
 
 
@@ -242,6 +273,8 @@ class _Import:
         said = Outcome(note.number, note.line, note.title, "", FAILED)
         if fault or not entry.path:
             return said._replace(reason=fault or "the file changed while it was read")
+        if entry.is_deleted:
+            return said._replace(path=entry.path, outcome=DELETED)
         files: dict[Attachment, str] = {}
         try:
             data = page_of(note, entry.id, self._places(entry.path, files), self._manner)
@@ -290,8 +323,13 @@ class _Import:
     def _places(self, path: str, files: dict[Attachment, str]) -> Places:
         here = posixpath.dirname(path)
 
+        @cache
+        def homes() -> list[str]:
+            data = vault.read(self._session.root, path)
+            return [] if isinstance(data, Problem) else [*resources_in(data, here)]
+
         def attachment(one: Attachment) -> str:
-            files[one] = files.get(one) or self._file_of(one)
+            files[one] = files.get(one) or self._file_of(one, homes())
             return posixpath.relpath(files[one], here)
 
         def note(note_id: str, title: str) -> str:
@@ -300,13 +338,18 @@ class _Import:
 
         return Places(attachment, note)
 
-    def _file_of(self, one: Attachment) -> str:
-        """Return the path of an attachment: its own name, unless other bytes have that."""
+    def _file_of(self, one: Attachment, homes: Sequence[str]) -> str:
+        """Return the path of an attachment: its own name, unless other bytes have that. `homes`
+        are the folders of those that its note has already."""
         name = names.file_name(one.name, one.mime)
         stem, suffix = posixpath.splitext(name)
         marked = (f"{stem} {one.digest[:length]}{suffix}" for length in (8, len(one.digest)))
-        for wanted in (name, *marked):
-            path = f"{self._folder}/{_RESOURCES}/{wanted}"
+        wanted = (name, *marked)
+        for path in (f"{home}/{each}" for home in homes for each in wanted):
+            if self._digest_of(path, one) == one.digest:
+                return path
+        home = next(iter(homes), f"{self._folder}/{RESOURCES}")
+        for path in (f"{home}/{each}" for each in wanted):
             holder = self._given.get(names.folded(path)) or self._digest_of(path, one)
             if holder in ("", one.digest):
                 break

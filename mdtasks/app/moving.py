@@ -5,15 +5,17 @@ Rule: finds the tasks and asks write/reschedule.py; `changes.carry_out` writes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from mdtasks.app.changes import named
 from mdtasks.app.session import Session
+from mdtasks.dates import parse_day
 from mdtasks.errors import UsageError
 from mdtasks.index.store import Store
-from mdtasks.model import Edit
+from mdtasks.model import Edit, Task
 from mdtasks.write import reschedule
 from mdtasks.write.moments import Moment, day_in_words, parse_moment, parse_time_alone
 
@@ -56,6 +58,7 @@ def to_postpone(session: Session, store: Store, keys: Sequence[str], moment: Mom
     """
     edits: list[Edit] = []
     said: list[str] = []
+    timed: list[tuple[datetime, datetime, Task]] = []
     for task in named(session, store, keys):
         day = moment.day or max(task.scheduled or session.today, session.today)
         edit = reschedule.postpone(task, day, moment.begins, moment.ends, session.config.read)
@@ -63,10 +66,35 @@ def to_postpone(session: Session, store: Store, keys: Sequence[str], moment: Mom
             edits.append(edit)
             place = f"{edit.path}:{edit.line}: " if len(keys) > 1 else ""
             begins = moment.begins or task.begins
+            if begins:
+                ends = moment.ends if moment.begins else task.ends
+                timed.append((*_span(session, task, day, begins, ends), task))
             clock = f" {begins:%H:%M}" if begins else ""
             scheduled = f"scheduled {day_in_words(day, session.today)}{clock}"
             said.append(place + "; ".join([*reschedule.stays(task, day, session.today), scheduled]))
+    for line in _overlaps(timed):
+        session.notify(line)
     return Wanted(edits, said)
+
+
+def _span(
+    session: Session, task: Task, day: date, begins: time, ends: time | None
+) -> tuple[datetime, datetime]:
+    """Return from when to when a task is to last; one that says no end by its estimate."""
+    start = datetime.combine(day, begins)
+    if ends is None:
+        return start, start + (task.estimate or session.config.plan.default_estimate)
+    return start, datetime.combine(day, ends) + timedelta(days=ends <= begins)
+
+
+def _overlaps(timed: Sequence[tuple[datetime, datetime, Task]]) -> Iterator[str]:
+    """Yield a line for the first two that lie over each other: one is enough to look there."""
+    ordered = sorted(timed, key=lambda each: each[:2])
+    for one, other in pairwise(ordered):
+        if other[0] < one[1]:
+            when = f"{other[0]:%H:%M} on {other[0]:%a} {other[0].day} {other[0]:%b}"
+            yield f"these lie over each other at {when}: {one[2].text}; {other[2].text}"
+            return
 
 
 def divided(words: Sequence[str], today: date) -> tuple[Sequence[str], Moment]:
@@ -81,6 +109,10 @@ def divided(words: Sequence[str], today: date) -> tuple[Sequence[str], Moment]:
             raise UsageError(f"{text} has passed: {day_in_words(moment.day, today)}", _WHEN)
         if moment:
             return words[:first], moment
+        # Such as `yesterday` and `last friday`, which are no day to move a task to.
+        day = parse_day(text.lower(), today)
+        if day and day < today:
+            raise UsageError(f"{text} has passed: {day_in_words(day, today)}", _WHEN)
     if len(words) < 2:
         raise UsageError("say until when", _WHEN)
     raise UsageError(f"{words[-1]} is no day", _WHEN)

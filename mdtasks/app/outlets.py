@@ -12,11 +12,10 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
-from zlib import crc32
 
+from mdtasks.app.outlet_record import place_of, remember
 from mdtasks.app.session import Session
 from mdtasks.app.subscribers import feeds
 from mdtasks.errors import ChangedUnderUsError, MdtasksError, RefusedError, UsageError
@@ -73,7 +72,14 @@ def carry(session: Session, store: Store, outlets: Sequence[Outlet], wish: Wish)
     Raises LockedError while another mdtasks does the same.
     """
     with refusing("the state folder"), hold(session.places.state, "publish"):
-        return [_carried(session, store, one, wish) for one in outlets]
+        return [_carried_and_known(session, store, one, wish) for one in outlets]
+
+
+def _carried_and_known(session: Session, store: Store, one: Outlet, wish: Wish) -> Outcome:
+    found = _carried(session, store, one, wish)
+    if not wish.dry:
+        remember(session, one, found.error)
+    return found
 
 
 def _carried(session: Session, store: Store, one: Outlet, wish: Wish) -> Outcome:
@@ -174,13 +180,8 @@ def _password(one: Outlet, attended: bool) -> str:
 # What is known of the other side
 
 
-def _file(session: Session, one: Outlet) -> Path:
-    name = f"{crc32(f'{one.kind} {one.to}'.encode()):08x}.json"
-    return session.places.state / "publish" / name
-
-
 def _load(session: Session, one: Outlet) -> Ledger:
-    path = _file(session, one)
+    path = place_of(session, one, "json")
     try:
         known = json.loads(path.read_bytes())
         if known["format"] != _FORMAT or known["to"] != digest_of(one.to):
@@ -204,7 +205,7 @@ def _save(session: Session, one: Outlet, ledger: Ledger) -> None:
         "entries": dict(ledger.entries),
         "sent": ledger.sent,
     }
-    path = _file(session, one)
+    path = place_of(session, one, "json")
     with refusing("the state folder"):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         put(path, json.dumps(kept).encode())

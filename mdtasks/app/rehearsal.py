@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from mdtasks import vault
 from mdtasks.app.session import Session
+from mdtasks.app.undoing import require_no_import
 from mdtasks.errors import RefusedError
 from mdtasks.model import Edit, Problem
 from mdtasks.write import journal
 from mdtasks.write.carry import Desk, find
 from mdtasks.write.places import texts_of
-from mdtasks.write.safely import as_edits, as_splice
+from mdtasks.write.safely import as_edits, as_splice, waits_last
 from mdtasks.write.splice import Splice, splice_note
 
 
@@ -40,7 +41,12 @@ def rehearse(session: Session, wanted: Sequence[Edit | Splice]) -> Rehearsal:
 
 def rehearse_undo(session: Session) -> Rehearsal:
     """Return what `undo` would change. Raises as `rehearse`, and where there is nothing to undo."""
-    entry = journal.last(session.places.state, time.time())
+    require_no_import(session, is_rehearsal=True)
+    state, now = session.places.state, time.time()
+    if lines := waits_last(state, now):
+        session.notify(f"this would not be written any more: {lines}")
+        return Rehearsal((), ())
+    entry = journal.last(state, now)
     if entry is None:
         raise RefusedError("nothing to undo", "a change can be taken back for 24 hours")
     return rehearse(session, entry.splices)

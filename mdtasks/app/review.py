@@ -26,12 +26,14 @@ _MOST_FACTORS = 5
 _WEEK = timedelta(days=7)
 _EARLIEST = date(1900, 1, 1)  # what comes before is a slip
 _DAILY = {"every day": False, "every weekday": True}  # rule -> whether it is for workdays only
+# How many weeks ago.
+_BACK = {"this week": 0, "this": 0, "last week": 1, "last": 1}
 
 Counts = Mapping[date, tuple[int, int]]
 
 
 def asked_week(session: Session, said: str | None) -> Week:
-    """Return the week that is meant: 2026-W47, "last week", or one by any of its days.
+    """Return the week that is meant: 2026-W47, "last week" or `last`, or one by any of its days.
 
     Raises UsageError for what is none, and for a week that has not begun.
     """
@@ -41,7 +43,7 @@ def asked_week(session: Session, said: str | None) -> Week:
     except (ValueError, OverflowError):  # no such week; the ends of the calendar
         week = None
     if week is None or week.first < _EARLIEST:
-        hint = 'write 2026-W47, "last week", or any day of the week, such as 2026-11-18'
+        hint = "write 2026-W47, this, last, or any day of the week, such as 2026-11-18"
         raise UsageError(f"--week {words}: this is no week", hint)
     if week.first > session.today:
         raise UsageError(f"--week {words}: this week has not begun yet")
@@ -53,7 +55,7 @@ def _week(words: str, today: date, first: int) -> Week | None:
 
     if match := re.fullmatch(r"([0-9]{4})-?[Ww]([0-9]{1,2})", words):
         return reviewed.numbered(int(match[1]), int(match[2]), first)
-    back = {"this week": 0, "last week": 1}.get(words.lower())
+    back = _BACK.get(" ".join(words.lower().split()))
     day = parse_day(words, today) if back is None else today - back * _WEEK
     return reviewed.week_of(day, first) if day else None
 

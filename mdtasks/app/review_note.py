@@ -13,7 +13,7 @@ from datetime import timedelta
 from mdtasks import vault
 from mdtasks.app.flow_back import is_quiet
 from mdtasks.app.handing import handed_over
-from mdtasks.app.review_split import is_split, is_waiting, to_split
+from mdtasks.app.review_split import is_split, is_waiting, to_split, with_steps
 from mdtasks.app.session import Session
 from mdtasks.dates import parse_day
 from mdtasks.errors import ChangedUnderUsError, MdtasksError, RefusedError, UsageError
@@ -107,7 +107,7 @@ def _carried(
     task = next(iter(store.tasks(uids=[group.uid])), None)
     line = task.source.text if task else None
     if group.state == "wanted" and _is_written(session, store, group, line):
-        return group._replace(state="done", told="")
+        return _done(session, store, group)
     if group.state == "wanted" and group.choice == "split" and is_waiting(session, group):
         return group
     if group.state == "done":
@@ -116,7 +116,7 @@ def _carried(
     ticked = [box for box in boxes if box.is_ticked]
     if group.state == "undone" and any(box.choice == group.choice for box in ticked):
         return group  # the box still shows what was taken back
-    group = group._replace(state="", choice="", after=())
+    group = group._replace(state="", choice="", after=(), steps=(), beside=-1)
     if not ticked:
         return group._replace(told="")
     where = f"{path}:{_line(session, path, ticked[0])}"
@@ -161,7 +161,12 @@ def _written(
         return _told(session, wanted, where, _reason(error))
     lines = "; ".join(filter(None, map(str.strip, wanted.after)))
     session.notify(f"from the review: {landed.path}:{landed.line}: {lines}")
-    return wanted._replace(state="done", told="")
+    return _done(session, store, wanted)
+
+
+def _done(session: Session, store: Store, group: Group) -> Group:
+    done = group._replace(state="done", told="")
+    return with_steps(session, store, done) if group.choice == "split" else done
 
 
 def _told(session: Session, group: Group, where: str, why: str) -> Group:

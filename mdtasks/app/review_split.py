@@ -1,7 +1,7 @@
 """The box `split into:` of a review note: what is written behind it -> steps below the task.
 
 Rule: steps are what `mdtasks split` makes of the words. The task's own line stays as it is, so
-whether it was done is told by the steps: by what they say, for a person ticks and dates them.
+whether it was done is told by the steps: a person ticks, dates, rewords and moves them.
 """
 
 from __future__ import annotations
@@ -43,8 +43,23 @@ def to_split(
 
 
 def is_split(session: Session, store: Store, group: Group) -> bool:
-    """Whether a step that a box made is there; all of them were written, or none."""
-    return not _said(session, group.after).isdisjoint(_steps_of(store, group.uid))
+    """Whether a step that a box made is there; all of them were written, or none.
+
+    Where all were reworded at once nobody knows them again: then the task has more steps than
+    before.
+    """
+    steps = store.tasks(parents=[group.uid])
+    if not _said(session, group.after).isdisjoint(step.text for step in steps):
+        return True
+    has_more = 0 <= group.beside < len(steps)
+    return has_more or bool(group.steps and store.tasks(uids=group.steps))
+
+
+def with_steps(session: Session, store: Store, group: Group) -> Group:
+    """Return the group with the steps that were just written."""
+    steps, said = store.tasks(parents=[group.uid]), _said(session, group.after)
+    own = tuple(step.uid for step in steps if step.text in said)
+    return group._replace(steps=own, beside=len(steps) - len(own))
 
 
 def is_waiting(session: Session, group: Group) -> bool:

@@ -139,6 +139,13 @@ def standing(one: Service) -> Standing:
     return _of_launchctl(here, said) if one.kind == "launchd" else _of_systemctl(here, said)
 
 
+def unanswered(one: Service) -> str:
+    """Return why it is not known whether the service runs, in words."""
+    if not shutil.which(one.ask[0]):
+        return f"there is no {one.kind} on this computer that could run the watcher"
+    return f"{one.kind} does not answer here, so nobody knows whether it runs the watcher"
+
+
 def _of_systemctl(here: Standing, said: str) -> Standing:
     found = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
     running = found.get("ActiveState") in ("active", "activating", "reloading")

@@ -6,7 +6,10 @@ Rule: nothing here changes a note.
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import NoReturn
 
+from mdtasks import vault
 from mdtasks.app.session import Session
 from mdtasks.errors import AmbiguousKeyError, UnknownKeyError
 from mdtasks.index.rows import MIN_KEY
@@ -23,10 +26,11 @@ def is_place(key: str) -> bool:
     return _PLACE.fullmatch(key) is not None
 
 
-def find(store: Store, key: str) -> Task:
+def find(store: Store, key: str, root: Path | None = None) -> Task:
     """Return the task that a person means by KEY: a prefix of its uid, or `path:line`.
 
-    Raises UnknownKeyError, AmbiguousKeyError with the candidates.
+    Raises UnknownKeyError, AmbiguousKeyError with the candidates. With the vault's folder the
+    former says of a place what is missing there.
     """
     place = _PLACE.fullmatch(key)
     if place and (task := store.at(place[1].removeprefix("./"), int(place[2]))):
@@ -36,6 +40,8 @@ def find(store: Store, key: str) -> Task:
         _require_no_other(store, key, found[0])
         return found[0]
     if not found:
+        if place and root:
+            _nothing_at(store, root, place[1].removeprefix("./"), int(place[2]))
         short = f"a key has at least {MIN_KEY} characters; " if len(key) < MIN_KEY else ""
         raise UnknownKeyError(
             f"no task has the key {key}",
@@ -45,6 +51,26 @@ def find(store: Store, key: str) -> Task:
     more = [f"and {len(found) - _CANDIDATES} more"] if len(found) > _CANDIDATES else []
     raise AmbiguousKeyError(
         f"{len(found)} tasks have a key that begins with {key}", "\n      ".join(rows + more)
+    )
+
+
+def _nothing_at(store: Store, root: Path, path: str, line: int) -> NoReturn:
+    """Raise UnknownKeyError that says whether the note is missing, the line, or a task on it."""
+    notes = store.stamps()
+    if path not in notes:
+        alike = [p for p in notes if f"/{p}".lower().endswith(f"/{path}".lower())]
+        near = f"did you mean {alike[0]}:{line}?" if alike else ""
+        hint = "notes are named from the vault's folder on, with their .md"
+        raise UnknownKeyError(f"there is no note {path}", near or hint)
+    data = vault.read(root, path)
+    # Of bytes Python breaks the lines where the reader does.
+    lines = len(data.splitlines()) if isinstance(data, bytes) else line
+    if not 0 < line <= lines:
+        raise UnknownKeyError(f"{path} has no line {line}", f"its last line is {lines}")
+    near_by = sorted(store.tasks(path=path), key=lambda task: abs(task.source.line - line))
+    hint = f"the nearest is on line {near_by[0].source.line}: {near_by[0].text}" if near_by else ""
+    raise UnknownKeyError(
+        f"{path}:{line}: there is no task on this line", hint or "the note has no tasks"
     )
 
 
@@ -65,7 +91,7 @@ def detail(session: Session, store: Store, key: str) -> Detail:
     from mdtasks.app.time_log import intervals_of
     from mdtasks.plan.rollover import days_before
 
-    task = find(store, key)
+    task = find(store, key, session.root)
     store.shown([task.uid])
     around = store.tasks(path=task.source.path)
     plan = current_plan(session, store)

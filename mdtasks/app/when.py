@@ -29,6 +29,7 @@ NEW = "new"
 FURTHER = (14, 28, 56)
 LONGEST = 366
 NO_TIME_ASKED = "it asks for no time: no date, no estimate, no priority; it would wait in the lists"
+LATER = "no estimate, no priority; it would wait in the lists"
 
 
 def when(session: Session, store: Store, text: str) -> Answer:
@@ -54,7 +55,7 @@ def when(session: Session, store: Store, text: str) -> Answer:
         task=task,
         understood=understood,
         blocks=blocks,
-        reason="" if blocks else _why_not(after),
+        reason="" if blocks else _why_not(task, after),
         late=is_late,
         impact=found,
         due=due.astimezone(session.zone) if due else None,
@@ -91,9 +92,10 @@ def _free(due: datetime, plan: Plan, session: Session, frame: Frame) -> timedelt
     return free_before(due, plan.blocks, usable(plan, config.hours, config.shape, frame), frame)
 
 
-def _why_not(plan: Plan) -> str:
+def _why_not(task: Task, plan: Plan) -> str:
     reasons = (entry.reason for entry in plan.unplaced if entry.task == NEW)
-    return next(reasons, NO_TIME_ASKED)
+    later = f"it is due {task.due}, after the planned days, with {LATER}"
+    return next(reasons, later if task.due else NO_TIME_ASKED)
 
 
 def _fits_on(session: Session, store: Store, task: Task, last: Plan) -> date | None:

@@ -21,7 +21,7 @@ def contest_of(
 
     Raises UnknownKeyError, AmbiguousKeyError.
     """
-    task = find(store, key)
+    task = find(store, key, session.root)
     store.shown([task.uid])
     opened = open_tasks(session, store)
     days = len(plan.days)

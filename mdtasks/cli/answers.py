@@ -39,7 +39,7 @@ def print_changes(
         return print_json(session, **json.changed(edits))
     from mdtasks.render import terminal
 
-    if not edits:
+    if not edits and unchanged:
         notify(f"nothing to change: {unchanged}")
     return print_lines(terminal.changes(edits, call.pen))
 

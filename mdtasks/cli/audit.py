@@ -8,6 +8,10 @@ from mdtasks.cli.options import dry_run_option, json_option, pass_call
 from mdtasks.console import Call, notify, print_json, print_lines
 from mdtasks.errors import UsageError
 
+_UNCHANGED = "nothing to change: the note says so already"
+_NOTHING = (
+    "nothing repeats in these weeks, so there is nothing to write; --weeks looks further back"
+)
 _NEXT = "to hand a task over: mdtasks hand KEY NAME"
 
 
@@ -87,7 +91,7 @@ def _write(call: Call, weeks: int, brief: int | None, dry_run: bool, as_json: bo
         if as_json:
             return print_changes(call, session, edits, as_json)
         if not edits:
-            return notify("nothing to change: the note says so already")
+            return notify(_UNCHANGED if found.groups else _NOTHING)
         lines = [call.pen.write(f"wrote {edits[0].path}")]
         if brief is not None:
             lines.append(call.pen.write(_NEXT, "dim"))

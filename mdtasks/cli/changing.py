@@ -9,7 +9,7 @@ import click
 
 from mdtasks.cli.answers import print_changes, print_rehearsal
 from mdtasks.cli.options import dry_run_option, json_option, keys_argument, pass_call
-from mdtasks.console import Call, print_lines
+from mdtasks.console import Call, notify, print_lines
 
 if TYPE_CHECKING:
     from mdtasks.app.moving import Wanted
@@ -35,7 +35,7 @@ def done(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> None:
     """
     from mdtasks.app.changes import to_complete
 
-    change(call, _plainly(to_complete, keys), dry_run, as_json)
+    change(call, _plainly(to_complete, keys), dry_run, as_json, keys=keys)
 
 
 @click.command()
@@ -52,7 +52,7 @@ def cancel(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> Non
     """
     from mdtasks.app.changes import to_cancel
 
-    change(call, _plainly(to_cancel, keys), dry_run, as_json)
+    change(call, _plainly(to_cancel, keys), dry_run, as_json, keys=keys)
 
 
 @click.command()
@@ -69,7 +69,10 @@ def skip(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> None:
     """
     from mdtasks.app.moving import to_skip
 
-    change(call, lambda session, store: to_skip(session, store, keys), dry_run, as_json)
+    def ask(session: Session, store: Store) -> Wanted:
+        return to_skip(session, store, keys)
+
+    change(call, ask, dry_run, as_json, keys=keys)
 
 
 @click.command()
@@ -89,7 +92,7 @@ def start(call: Call, keys: Sequence[str], dry_run: bool, as_json: bool) -> None
     def ask(session: Session, store: Store) -> Wanted:
         return to_start(session, store, keys)
 
-    change(call, ask, dry_run, as_json, "it is in progress already")
+    change(call, ask, dry_run, as_json, "it is in progress already", keys)
 
 
 @click.command()
@@ -106,11 +109,14 @@ def postpone(call: Call, words: Sequence[str], dry_run: bool, as_json: bool) -> 
     """
     from mdtasks.app.moving import divided, to_postpone
 
-    def ask(session: Session, store: Store) -> Wanted:
-        keys, moment = divided(words, session.today)
-        return to_postpone(session, store, keys, moment)
+    keys: list[str] = []
 
-    change(call, ask, dry_run, as_json, "it is scheduled then already")
+    def ask(session: Session, store: Store) -> Wanted:
+        named, moment = divided(words, session.today)
+        keys.extend(named)
+        return to_postpone(session, store, named, moment)
+
+    change(call, ask, dry_run, as_json, "it is scheduled then already", keys)
 
 
 @click.command()
@@ -132,7 +138,10 @@ def undo(call: Call, dry_run: bool, as_json: bool) -> None:
     from mdtasks.app.changes import undo as take_back
 
     with call.opened_to_change() as (session, store):
-        print_changes(call, session, take_back(session, store), as_json)
+        edits = take_back(session, store)
+        if not edits:
+            notify("what waited is taken back, and no note was changed")
+        print_changes(call, session, edits, as_json, unchanged="")
     return None
 
 
@@ -145,10 +154,25 @@ def _plainly(
     return lambda session, store: Wanted(find(session, store, keys), [])
 
 
+def _names(session: Session, store: Store, keys: Sequence[str]) -> str:
+    """Return the tasks of the keys by place and text, with a colon behind."""
+    from mdtasks.app.tasks import find
+
+    tasks = [find(store, key) for key in keys]
+    places = [f"{task.source.path}:{task.source.line} {task.text}" for task in tasks]
+    return f"{', '.join(places)}: " if places else ""
+
+
 def change(
-    call: Call, ask: Ask, dry_run: bool, as_json: bool, unchanged: str = "it is closed already"
+    call: Call,
+    ask: Ask,
+    dry_run: bool,
+    as_json: bool,
+    unchanged: str = "it is closed already",
+    keys: Sequence[str] = (),
 ) -> None:
-    """Carry out what is asked for, or with `dry_run` only show it."""
+    """Carry out what is asked for, or with `dry_run` only show it. Where nothing changes, the
+    tasks of the keys are named with what they are already: `unchanged`."""
     with call.opened_to_change() as (session, store):
         wanted = ask(session, store)
         if dry_run:
@@ -159,6 +183,8 @@ def change(
             from mdtasks.app.changes import carry_out
 
             changed = carry_out(session, store, wanted.edits)
+            if not changed and not as_json:
+                unchanged = f"{_names(session, store, keys)}{unchanged}"
             print_changes(call, session, changed, as_json, unchanged)
     if not as_json:
         print_lines(call.pen.write(line, "dim") for line in wanted.said)

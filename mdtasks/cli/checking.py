@@ -74,11 +74,14 @@ def _fix(call: Call, faults: bool, yes: bool, as_json: bool) -> int:
         found = look(session, store)
         offered = found.mended
         changed: tuple[Edit, ...] = ()
-        if not as_json:
+        # What is agreed to already is done before it is told.
+        if not (as_json or yes):
             print_lines(findings.diff(offered, call.pen))
         if offered and (yes or (not as_json and _agreed(offered))):
             changed = carry_out(session, store, offered)
             found = look(session, store)
+        if yes and not as_json:
+            print_lines(findings.diff(offered, call.pen))
     left = _listed(found, faults)
     if as_json:
         offer = json.changed(each.edit for each in offered)["changed"]

@@ -38,30 +38,38 @@ def show_today(
         wanted = session.today if day is None else _day(day, session.today)
         value, tasks = today(session, store, wanted)
         if as_json:
-            from mdtasks.cli.answers import shapes
-            from mdtasks.render import json
-
-            micro, closed = (shapes(session, store, some) for some in (value.micro, value.done))
-            shape = json.today(
-                value.date,
-                value.blocks,
-                micro,
-                value.overdue,
-                closed,
-                value.unplaced,
-                value.rolled,
-                value.decide,
-                progress=_progress(session, value, tasks),
-            )
-            for name, some in (("ask", value.asked), ("waiting", value.waiting)):
-                shape[name] = _theirs(session, store, some)
-            return print_json(session, **shape, waiting_more=value.waiting_more)
+            return _print_json(session, store, value, tasks)
         from mdtasks.render import terminal
 
         show = call.show(session)
         if plain:
             return print_lines(terminal.today_plain(value, tasks, show))
         print_lines(terminal.today(value, tasks, show, session.now))
+        if wanted == session.today:
+            from mdtasks.app.planning import current_blocks
+
+            print_lines(terminal.not_as_wished(current_blocks(session, store).notices, show.pen))
+
+
+def _print_json(session: Session, store: Store, value: Today, tasks: dict[str, Task]) -> None:
+    from mdtasks.cli.answers import shapes
+    from mdtasks.render import json
+
+    micro, closed = (shapes(session, store, some) for some in (value.micro, value.done))
+    shape = json.today(
+        value.date,
+        value.blocks,
+        micro,
+        value.overdue,
+        closed,
+        value.unplaced,
+        value.rolled,
+        value.decide,
+        progress=_progress(session, value, tasks),
+    )
+    for name, some in (("ask", value.asked), ("waiting", value.waiting)):
+        shape[name] = _theirs(session, store, some)
+    print_json(session, **shape, waiting_more=value.waiting_more)
 
 
 def _theirs(session: Session, store: Store, tasks: Sequence[Task]) -> list[Shape]:

@@ -35,7 +35,7 @@ def edit(call: Call, key: str, dry_run: bool, as_json: bool) -> None:
     from mdtasks.app.tasks import find
 
     with call.opened_to_change() as (session, store):
-        task = find(store, key)
+        task = find(store, key, session.root)
         before = editor.lines_of(session, task)
     file = session.root / task.source.path
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mdtasks.cli.options import json_option, pass_call
-from mdtasks.console import Call, notify, print_json, print_lines
+from mdtasks.console import Call, notify, print_at_once, print_json, print_lines
 from mdtasks.errors import MdtasksError
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ def _plainly(call: Call, chosen: Chosen, silent: bool) -> None:
 
     pen, until = call.pen, chosen.clock.now() + chosen.work
     if not silent:
-        print_lines([pen.write(f"{chosen.task.text} · until {until:%H:%M}")])
-        print_lines(pen.write(f"  [{step.symbol}] {step.text}") for step in chosen.steps)
-    sys.stdout.flush()
+        title = pen.write(f"{chosen.task.text} · until {until:%H:%M}")
+        steps = (pen.write(f"  [{step.symbol}] {step.text}") for step in chosen.steps)
+        print_at_once([title, *steps])
     while (left := (until - chosen.clock.now()).total_seconds()) > 0:
         time.sleep(min(left, 1.0))
     desktop_notice(f"{pen.plain(chosen.task.text)}: the time is over")

@@ -6,6 +6,7 @@ Rule: whatever ends the program, the terminal is as it was; only what a pen has 
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 import termios
@@ -15,6 +16,8 @@ from contextlib import suppress
 
 # DEC private modes 1049 (the other screen) and 25 (the cursor), as xterm has them.
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+# What an arrow or another such key sends: several bytes, and none of our keys.
+_SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;?]*.?|O.?|.?)", re.DOTALL)
 _HOME, _REST_OF_LINE, _REST = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
@@ -23,6 +26,7 @@ class Screen:
 
     def __enter__(self) -> Screen:
         self._keys = sys.stdin.fileno()
+        self._pressed: list[str] = []
         self._before = termios.tcgetattr(self._keys)
         try:
             # Not raw: Ctrl-C stays a signal.
@@ -59,14 +63,16 @@ class Screen:
     def key(self, seconds: float) -> str:
         """Return the key that is pressed within so many seconds, "" for none, and "q" where
         nobody can press one any more."""
-        ready, _, _ = select.select([self._keys], [], [], seconds)
-        if not ready:
-            return ""
-        read = os.read(self._keys, 64)
-        if not read:
-            return "q"
-        # An arrow is several bytes, and none of our keys.
-        return read.decode("ascii", "replace").lower()[0] if read[0] != 0x1B else ""
+        if not self._pressed:
+            ready, _, _ = select.select([self._keys], [], [], seconds)
+            if not ready:
+                return ""
+            read = os.read(self._keys, 64)
+            if not read:
+                return "q"
+            # Several that were typed at once come one after another.
+            self._pressed += _SEQUENCE.sub(b"", read).decode("ascii", "replace").lower()
+        return self._pressed.pop(0) if self._pressed else ""
 
     def _write(self, text: str) -> None:
         sys.stdout.write(text)

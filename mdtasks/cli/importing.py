@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 @click.option(
     "--to", metavar="FOLDER", help="Where the notes go; else From Evernote/ and its name."
 )
+@click.option("--deleted", is_flag=True, help="Bring back what you deleted here, too.")
 @click.option("--dry-run", is_flag=True, help="Say what would become of each note; write nothing.")
 @json_option
 @pass_call
-def import_(call: Call, file: Path, to: str | None, dry_run: bool, as_json: bool) -> int:
+def import_(
+    call: Call, file: Path, to: str | None, deleted: bool, dry_run: bool, as_json: bool
+) -> int:
     """Bring the notes of an Evernote export here: text, check boxes, tasks, attachments.
 
     \b
@@ -32,7 +35,7 @@ def import_(call: Call, file: Path, to: str | None, dry_run: bool, as_json: bool
     from mdtasks.app.importing import CONFLICT, FAILED, import_export
 
     with call.opened_to_change() as (session, store), progress() as step:
-        found = import_export(session, store, file, to, dry_run, step)
+        found = import_export(session, store, file, to, dry_run, step, deleted)
     if as_json:
         listed = [one._asdict() for one in found.outcomes]
         body = {"folder": found.folder, "attachments": found.attachments, "dry_run": dry_run}
@@ -57,7 +60,7 @@ def _told(one: Outcome) -> str:
 
 
 def _show(call: Call, found: Imported, dry_run: bool) -> None:
-    from mdtasks.app.importing import CONFLICT, FAILED, KEPT, NEW, SAME, UPDATED
+    from mdtasks.app.importing import CONFLICT, DELETED, FAILED, KEPT, NEW, SAME, UPDATED
     from mdtasks.render.pen import counted
 
     if dry_run:
@@ -66,6 +69,8 @@ def _show(call: Call, found: Imported, dry_run: bool) -> None:
     words = [f"{found.count(kind)} {kind}" for kind in (NEW, UPDATED, SAME) if found.count(kind)]
     kept = found.count(KEPT) + found.count(CONFLICT)
     words += [f"{kept} edited here and left alone"] if kept else []
+    gone = found.count(DELETED)
+    words += [f"{gone} deleted here and left out"] if gone else []
     words += [f"{found.count(FAILED)} not imported whole"] if found.count(FAILED) else []
     words += [counted(found.attachments, "attachment")] if found.attachments else []
     notes = counted(len(found.outcomes), "note")

@@ -22,14 +22,20 @@ _EXERCISE = 3
 _To = Callable[["Session", "Store"], "Asked"]
 
 
-@click.group(no_args_is_help=False)
-def log() -> None:
-    """Keep the time log of the daily notes, and show what it says.
+@click.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def log(context: click.Context, as_json: bool) -> None:
+    """Keep the time log of the daily notes, and show what it says; by itself, today's.
 
     \b
     Example:
       mdtasks log start 7f3
     """
+    if context.invoked_subcommand is None:
+        context.invoke(show, days=1, as_json=as_json)
+    elif as_json:
+        raise click.UsageError("--json stands behind the command: mdtasks log show --json")
 
 
 @log.command(cls=TextCommand)

@@ -9,7 +9,7 @@ from mdtasks.console import Call, print_json, print_lines
 
 
 @click.command()
-@click.option("--week", metavar="WEEK", help='Another week: 2026-W47, "last week", or a day of it.')
+@click.option("--week", metavar="WEEK", help="Another week: 2026-W47, last, or a day of it.")
 @click.option("--note", is_flag=True, help="Write it to the week's note, with boxes to tick.")
 @json_option
 @pass_call
@@ -18,7 +18,7 @@ def review(call: Call, week: str | None, note: bool, as_json: bool) -> None:
 
     \b
     Example:
-      mdtasks review --week "last week"
+      mdtasks review --week last
     """
     from mdtasks.app.review import asked_week
     from mdtasks.app.review import review as looked_back

@@ -105,7 +105,8 @@ def status(call: Call, as_json: bool) -> None:
             session, service={**said, "file": str(one.path), "log": shlex.join(one.log)}
         )
     if now.problem:
-        notify(now.problem)
+        notify(use.unanswered(one))
+        notify(f"what it said: {now.problem}")
     rows = [(name, value) for name, value in _rows(one, now, watched) if value]
     return print_lines(call.pen.write(f"{name:<9}{value}") for name, value in rows)
 

@@ -10,15 +10,21 @@ Rule: pure. Equal exports give equal bytes.
 from __future__ import annotations
 
 import json
+import posixpath
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from mdtasks.evernote.enex import Attachment, Exported
 from mdtasks.evernote.inline import escaped, path_target
 from mdtasks.evernote.markdown import Around, to_markdown
 from mdtasks.evernote.todos import Manner, by_group, parse_moment, reminder_lines
+
+# Attachments lie in a folder of this name.
+RESOURCES = "_resources"
+_LINK = re.compile(rf"\]\((?:<([^<>\n]*?)|([^<>\s]*?))\b{RESOURCES}/".encode())
 
 # The ledger stands within so many bytes of a note: what is above it is short.
 HEAD = 8192
@@ -76,6 +82,15 @@ def ledger_in(data: bytes) -> Ledger | None:
         return None
     bare = data[: found.start()] + data[found.end() :]
     return Ledger(found[1].decode("ascii"), _digest(bare) == found[2].decode("ascii"))
+
+
+def resources_in(data: bytes, here: str) -> Iterator[str]:
+    """Yield the folders of the vault in which the attachments of a note in `here` lie."""
+    for pair in dict.fromkeys(_LINK.findall(data)):
+        link = unquote(b"".join(pair).decode("utf-8", "replace"))
+        path = posixpath.normpath(posixpath.join(here, link, RESOURCES))
+        if not path.startswith(("../", "/")):
+            yield path
 
 
 def source_of(note: Exported) -> str:

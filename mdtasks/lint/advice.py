@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from mdtasks.dates import format_duration
-from mdtasks.lint.plugin import has_time, unseen
+from mdtasks.lint.plugin import foreign, has_time, unseen
 from mdtasks.model import Problem, Status, Task
 from mdtasks.read.fields import TAGS, code_spans, parse_body, split_line
 from mdtasks.settings import ReadSettings
+
+_FORMATS = {"emoji": "emoji", "dataview": "Dataview"}
 
 # Longer than this nothing is begun lightly.
 LARGE = timedelta(minutes=25)
@@ -50,8 +52,8 @@ def advice(task: Task, parents: Collection[str], settings: ReadSettings) -> Iter
             yield _problem(task, message, hint)
         if words := _vague(task):
             yield _problem(task, words, _WHAT)
-    if task.begins or task.due_time:
-        yield from _times_unseen(task, settings)
+    if settings.plugin and task.dialect:
+        yield from _unseen(task, settings)
 
 
 def _vague(task: Task) -> str:
@@ -78,12 +80,22 @@ def _has_deadline(task: Task) -> bool:
     return bool(own) and task.estimate is None and "🔁" not in task.source.text
 
 
-def _times_unseen(task: Task, settings: ReadSettings) -> Iterator[Problem]:
-    if task.dialect is None or settings.fields != "anywhere":
-        return
+def _unseen(task: Task, settings: ReadSettings) -> Iterator[Problem]:
+    """Yield what the plugin does not see and is meant so: times, and its other dialect."""
     box = split_line(task.source.text)
     text = task.source.text[box.body :] if box else ""
-    found = unseen(text, parse_body(text, settings), settings)
+    body = parse_body(text, settings)
+    if others := [field.name for field in foreign(text, body, settings)]:
+        words = _FORMATS[settings.plugin]
+        yield _problem(
+            task,
+            f"the Obsidian Tasks plugin is set to {words} and does not see: "
+            f"{', '.join(others).replace('_', ' ')}",
+            f"write the fields as {words}, if Obsidian is to see them too",
+        )
+    if not (task.begins or task.due_time):
+        return
+    found = unseen(text, body, settings)
     if timed := [field.name for field in found if has_time(field)]:
         yield _problem(
             task,

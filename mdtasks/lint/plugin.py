@@ -1,6 +1,7 @@
 """Which fields of a line the Obsidian Tasks plugin does not see, though they count here.
 
-Rule: the second reading, as the plugin reads, is only made where it could come out otherwise.
+Rule: only where the plugin is in use, and as it is set. The second reading, as it reads, is only
+made where it could come out otherwise.
 """
 
 from __future__ import annotations
@@ -14,12 +15,28 @@ _DATE_LENGTH = len("2026-11-22")
 
 
 def unseen(text: str, body: Body, settings: ReadSettings) -> tuple[Field, ...]:
-    """Return the fields of a body that count here and not in the plugin, from the left."""
-    if settings.fields != "anywhere" or not _may_differ(text, body):
-        return ()
-    theirs = parse_body(text, settings._replace(fields="trailing"))
-    seen = {field.name for field in theirs.found}
-    return tuple(f for f in body.found if f.counts and f.name not in OURS and f.name not in seen)
+    """Return the fields in the plugin's dialect that count here and not there, from the left."""
+    return tuple(f for f in _missed(text, body, settings) if f.dialect == settings.plugin)
+
+
+def foreign(text: str, body: Body, settings: ReadSettings) -> tuple[Field, ...]:
+    """Return the fields in the one of the plugin's two dialects that it is not set to read."""
+    other = {"emoji": "dataview", "dataview": "emoji"}.get(settings.plugin)
+    return tuple(f for f in _missed(text, body, settings) if f.dialect == other)
+
+
+def as_plugin(settings: ReadSettings) -> ReadSettings:
+    """Return the settings by which the plugin reads: of two dialects one, at the end of a line."""
+    return settings._replace(fields="trailing", dialects=(settings.plugin,))
+
+
+def _missed(text: str, body: Body, settings: ReadSettings) -> list[Field]:
+    if not settings.plugin or settings.fields != "anywhere":
+        return []
+    if not _may_differ(text, body, settings.plugin):
+        return []
+    seen = {field.name for field in parse_body(text, as_plugin(settings)).found}
+    return [f for f in body.found if f.counts and f.name not in OURS and f.name not in seen]
 
 
 def has_time(field: Field) -> bool:
@@ -27,8 +44,10 @@ def has_time(field: Field) -> bool:
     return field.name in _MOMENTS and len(field.value) > _DATE_LENGTH
 
 
-def _may_differ(text: str, body: Body) -> bool:
+def _may_differ(text: str, body: Body, plugin: str) -> bool:
     """Whether anything but the plugin's own fields stands behind the first of them."""
+    if any(field.dialect != plugin for field in body.found):
+        return True
     if len(body.found) >= MAX_ROUNDS:
         return True
     end = len(text) if body.block_id_start is None else body.block_id_start

@@ -22,8 +22,9 @@ SHOWN = 20
 def show_audit(audit: Audit, show: Show) -> Iterator[str]:
     """Yield the groups with their numbers, and what marks mean."""
     pen = show.pen
-    head = pen.write(show.days(audit.first, audit.last), "bold")
-    yield head + pen.write(f" · {format_duration(audit.working)} of working hours", "dim")
+    yield from pen.headed(
+        show.days(audit.first, audit.last), f"{format_duration(audit.working)} of working hours"
+    )
     yield ""
     if not audit.groups:
         yield from pen.wrapped("Nothing repeats: no two tasks that were done are alike.")
@@ -31,7 +32,7 @@ def show_audit(audit: Audit, show: Show) -> Iterator[str]:
     groups = audit.groups[:SHOWN]
     most = max(group.part or Decimal() for group in groups) or Decimal(1)
     rows = [_row(n, group, audit, most, show) for n, group in enumerate(groups, 1)]
-    yield from pen.columns(rows, 0, 1)
+    yield from pen.columns(rows, 0, 1, spare=6)
     if len(audit.groups) > SHOWN:
         yield pen.write(f"and {len(audit.groups) - SHOWN} more", "dim")
     yield ""

@@ -18,7 +18,8 @@ class Unread(NamedTuple):
 
 
 class Vault(NamedTuple):
-    """`gone` says that the index knows notes where there are none."""
+    """`gone` says that the index knows notes where there are none; `ended` counts the tasks that
+    repeat and do not come back, for an editor ticked them."""
 
     root: str
     notes: int
@@ -28,6 +29,7 @@ class Vault(NamedTuple):
     links: tuple[str, ...]
     unread: tuple[Unread, ...]
     gone: bool = False
+    ended: int = 0
 
 
 class Setting(NamedTuple):
@@ -100,6 +102,20 @@ class BusyCalendar(NamedTuple):
     warnings: tuple[str, ...]
 
 
+class Place(NamedTuple):
+    """To where the plan is carried: a host or a file. `worked` and `failed` are ages, None for
+    never; `why` it failed last, and a hint."""
+
+    name: str
+    kind: str
+    to: str
+    lens: str
+    worked: float | None
+    failed: float | None
+    why: str
+    hint: str
+
+
 class Daily(NamedTuple):
     on: bool
     path: str
@@ -159,3 +175,4 @@ class Report(NamedTuple):
     daily: Daily | None
     copies: Copies
     system: System
+    places: tuple[Place, ...] = ()

@@ -8,14 +8,17 @@ is written.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from mdtasks.model import Block, Kind, Plan, Status, Task
 from mdtasks.read.boxes import TooDeepError
+from mdtasks.read.front_matter import end_of_front_matter
 from mdtasks.read.note import SECTION_END, SECTION_START
 from mdtasks.read.section import (
     Fault,
@@ -237,6 +240,8 @@ def _appended(
     data: bytes, rows: Sequence[bytes], lines: Sequence[str], heading: str
 ) -> bytes | Held:
     eol = (_ending(rows[0]) if rows else b"") or b"\n"
+    if (result := _below_heading(data, rows, lines, (_safe(heading), eol))) is not None:
+        return result
     gap = b""
     if data.removeprefix(_BOM):
         gap = (b"" if _ending(rows[-1]) else eol) + (eol if rows[-1].strip() else b"")
@@ -246,6 +251,43 @@ def _appended(
     if not isinstance(find_section(result), Section):
         return _held(rows, len(rows) - 1, "the note ends inside a block that is never closed")
     return result
+
+
+def _below_heading(
+    data: bytes, rows: Sequence[bytes], lines: Sequence[str], how: tuple[str, bytes]
+) -> bytes | None:
+    """Return the note with the section below its own heading for it, None where it has none."""
+    heading, eol = how
+    at = _end_of_heading(texts_of(data), heading)
+    if not at:
+        return None
+    above, rest = rows[:at], rows[at:]
+    end = b"" if _ending(above[-1]) else eol
+    while rest and not rest[0].strip():
+        above, rest = [*above, rest[0]], rest[1:]
+    gap = b"" if len(above) > at else eol
+    added = _rows([SECTION_START, *lines, SECTION_END], eol)
+    result = b"".join([*above, end, gap, *added, *([eol, *rest] if rest else [])])
+    found = find_section(result)
+    is_right = isinstance(found, Section) and found.texts == tuple(lines)
+    return result if is_right and _keeps_all(data, result, [b""]) else None
+
+
+def _end_of_heading(texts: Sequence[str], heading: str) -> int:
+    """Return the row below the first heading of that name, 0 where there is none."""
+    if not any(heading.casefold() in text.casefold() for text in texts):
+        return 0
+    from mdtasks.read.blocks import comment_marks, heading_of, parse
+
+    offset = end_of_front_matter(texts)
+    tokens = parse(texts[offset:])
+    marks = comment_marks(tokens)
+    for token, inner in pairwise(tokens):
+        if token.type == "heading_open" and not token.level and token.map:
+            is_shown = bisect_left(marks, token.map[0]) % 2 == 0
+            if is_shown and (heading_of(inner.content) or "").casefold() == heading.casefold():
+                return offset + token.map[1]
+    return 0
 
 
 def _held(rows: Sequence[bytes], row: int, why: str) -> Held:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from mdtasks.render.checkup import BusyCalendar, Dialect, Report
+from mdtasks.render.checkup import BusyCalendar, Dialect, Place, Report
 from mdtasks.render.pen import Pen, counted
 
 # So many lines in a dialect that is not read are no accident.
@@ -45,7 +45,7 @@ def lines(report: Report, pen: Pen) -> Iterator[str]:
 
 def sections(report: Report) -> list[Section]:
     found = [one for judge in _JUDGES if (one := judge(report))]
-    return [*found, *map(_busy_calendar, report.busy)]
+    return [*found, *map(_busy_calendar, report.busy), *map(_place, report.places)]
 
 
 # The sections, in their order
@@ -72,6 +72,10 @@ def _vault(report: Report) -> Section:
         advice = ("there are no notes here: name your folder of notes with --vault DIR",)
     elif v.unread:
         advice = ("make these files and folders readable for you; until then they are as before",)
+    elif v.ended:
+        what = "it repeats" if v.ended == 1 else "they repeat"
+        facts.append(f"{counted(v.ended, 'task')} ticked in an editor, though {what}")
+        advice = ("have the next ones written: `mdtasks check --fix`, see `mdtasks check`",)
     elif not v.tasks and report.settings.global_filter:
         line = f"no line with a box holds the global filter {report.settings.global_filter}"
         advice = (f"{line}; change `read.global_filter`",)
@@ -186,6 +190,23 @@ def _busy_calendar(calendar: BusyCalendar) -> Section:
     copy = "no copy" if age is None else f"as of {_ago(age)}"
     facts = (f"{source}: {copy}, {counted(busy, 'busy time')} ahead",)
     return Section(f"Busy calendar {name}", "bad" if warnings else "good", facts, warnings)
+
+
+def _place(place: Place) -> Section:
+    name, kind, to, lens, worked, failed, why, hint = place
+    shown = "" if lens == "full" else f", {lens}"
+    facts = [f"{'a file' if kind == 'file' else kind}: {to}{shown}"]
+    if worked is not None:
+        facts.append(f"last carried there {_ago(worked)}")
+    title = f"Publish {name}"
+    if failed is None:
+        if worked is None:
+            facts.append("nothing was carried there yet; `mdtasks publish` does")
+        return Section(title, "off" if worked is None else "good", tuple(facts))
+    facts.append(f"failed {_ago(failed)}: {why}")
+    if worked is not None and worked <= failed:
+        return Section(title, "good", tuple(facts))
+    return Section(title, "bad", tuple(facts), (hint or f"try it: `mdtasks publish {name}`",))
 
 
 def _daily(report: Report) -> Section | None:
@@ -304,6 +325,7 @@ def shape(report: Report) -> dict[str, object]:
         "absent": list(r.absent),
         "feed": _plain(r.feed),
         "busy": [_plain(calendar) for calendar in r.busy],
+        "publish": [_plain(place) for place in r.places],
         "daily": _plain(r.daily) if r.daily else None,
         "copies": _plain(r.copies),
         "system": _plain(r.system),

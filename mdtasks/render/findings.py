@@ -37,16 +37,25 @@ def advice(found: Sequence[Problem], pen: Pen, everything: bool) -> Iterator[str
 def diff(offered: Sequence[tuple[Edit, Sequence[str]]], pen: Pen) -> Iterator[str]:
     """Yield a unified diff without context, each change with its reasons behind the place.
 
-    The edits are in the order of path and line, each of one line.
+    The edits are in the order of path and line, each of one line, which may get another beside it.
     """
     for path, group in groupby(offered, key=lambda pair: pair[0].path):
         yield pen.write(f"--- {path}", "bold")
         yield pen.write(f"+++ {path}", "bold")
+        more = 0
         for edit, reasons in group:
-            place = pen.write(f"@@ -{edit.line} +{edit.line} @@", "cyan")
+            length = f",{len(edit.after)}" if len(edit.after) > 1 else ""
+            place = pen.write(f"@@ -{edit.line} +{edit.line + more}{length} @@", "cyan")
             yield f"{place} {pen.write('; '.join(reasons), 'dim')}"
-            yield _line(f"-{edit.before}", "red", pen)
-            yield from (_line(f"+{line}", "green", pen) for line in edit.after)
+            yield from _change(edit, pen)
+            more += len(edit.after) - 1
+
+
+def _change(edit: Edit, pen: Pen) -> Iterator[str]:
+    if edit.before not in edit.after:
+        yield _line(f"-{edit.before}", "red", pen)
+    for line in edit.after:
+        yield _line(f" {line}", "", pen) if line == edit.before else _line(f"+{line}", "green", pen)
 
 
 def unified(lines: Sequence[str], pen: Pen) -> Iterator[str]:

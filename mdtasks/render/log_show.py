@@ -74,12 +74,7 @@ def page(report: Report, show: Show, zone: ZoneInfo) -> Iterator[str]:
 def _head(report: Report, show: Show) -> Iterator[str]:
     pen = show.pen
     length = f"{format_duration(report.logged)} logged" if report.logged else "nothing logged"
-    title = _title(report, show)
-    if pen.width and len(title) + 3 + len(length) > pen.width:
-        yield from pen.wrapped(title, "bold")
-        yield from pen.wrapped(length, "dim")
-    else:
-        yield pen.write(title, "bold") + pen.write(f" · {length}", "dim")
+    yield from pen.headed(_title(report, show), length)
     if not report.logged:
         yield ""
         yield from pen.wrapped("`mdtasks log start` starts the clock.")
@@ -185,7 +180,7 @@ def _shares(
     yield show.pen.write(title, "bold")
     most = max(share.time for share in shares) or whole
     rows = [_row(s, without, whole, most, show) for s in shares[:_SHARES_SHOWN]]
-    yield from show.pen.columns(rows, 2, 0)
+    yield from show.pen.columns(rows, 2, 0, spare=3)
     if len(shares) > _SHARES_SHOWN:
         yield show.pen.write(f"  and {len(shares) - _SHARES_SHOWN} more", "dim")
 

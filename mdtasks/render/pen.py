@@ -63,20 +63,34 @@ class Pen(NamedTuple):
         lines = [plain] if not self.width or _width(plain) <= room else _broken(plain, room)
         return [" " * indent + self._styled(line, style) for line in lines]
 
+    def headed(self, title: str, figures: str) -> list[str]:
+        """Return a heading and what it comes to: on one line, or on two where that is too long."""
+        if self.width and _width(title) + 3 + _width(figures) > self.width:
+            return [*self.wrapped(title, "bold"), *self.wrapped(figures, "dim")]
+        return [self.write(title, "bold") + self.write(f" · {figures}", "dim")]
+
     def columns(
-        self, rows: Sequence[Sequence[Cell]], indent: int = 0, flexible: int = 0
+        self,
+        rows: Sequence[Sequence[Cell]],
+        indent: int = 0,
+        flexible: int = 0,
+        spare: int | None = None,
     ) -> list[str]:
         """Return the rows as lines, in columns; on a terminal the `flexible` one is cut to fit,
-        and where that is not enough, others go."""
+        and where that is not enough, others go: first the `spare` one, of bars, which get
+        shorter all alike before."""
         columns = [*zip(*rows, strict=True)]
         # The same few words stand in most columns: each is looked at once.
         cleaned = [{cell: self.plain(cell[0]) for cell in column} for column in columns]
         widths = [max(map(_width, texts.values())) for texts in cleaned]
         if self.width and widths:
             faint = {n for n, texts in enumerate(cleaned) if {s for _, s in texts} <= {"dim", ""}}
-            fitted = _fitted(widths, self.width - indent, flexible, faint)
+            fitted = _fitted(widths, self.width - indent, flexible, faint, spare)
         else:
             fitted = {n: min(width, _WIDEST) for n, width in enumerate(widths)}
+        if spare in fitted and fitted[spare] < widths[spare]:
+            part = fitted[spare] / widths[spare]
+            cleaned[spare] = {c: bar[: round(len(bar) * part)] for c, bar in cleaned[spare].items()}
         shown = [
             map(self._padded(cleaned[n], fitted[n]).__getitem__, columns[n]) for n in sorted(fitted)
         ]
@@ -115,17 +129,17 @@ def _width(text: str) -> int:
 
 
 def _fitted(
-    widths: Sequence[int], room: int, flexible: int, faint: Container[int]
+    widths: Sequence[int], room: int, flexible: int, faint: Container[int], spare: int | None
 ) -> dict[int, int]:
     """Return how wide each column is that stays.
 
-    The flexible one gives way first, as far as it can be read, then the faint ones, the last
-    first, then the flexible one again, and then the others.
+    The flexible one gives way first, as far as it can be read, then the spare one, then the faint
+    ones, the last first, then the flexible one again, and then the others.
     """
     fitted = dict(enumerate(widths))
     over = sum(widths) + 2 * (len(widths) - 1) - room
-    turns = sorted(set(fitted) - {flexible}, key=lambda n: (n not in faint, -n))
-    last_faint = sum(n in faint for n in turns)
+    turns = sorted(set(fitted) - {flexible}, key=lambda n: (n != spare, n not in faint, -n))
+    last_faint = sum(n in faint or n == spare for n in turns)
     turns = [flexible, *turns[:last_faint], flexible, *turns[last_faint:]]
     least = {flexible: max(_NARROWEST, room // 3)}
     for column in turns:

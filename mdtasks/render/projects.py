@@ -66,7 +66,7 @@ def _goal(goal: Goal, show: Show) -> Iterator[str]:
     if pen.width:
         yield from pen.wrapped(goal.name or NO_GOAL, "bold")
         if words:
-            yield _bar(goal.counts, show, 0) + pen.write(words, "dim")
+            yield from _standing(goal.counts, words, show, 0)
     else:
         yield pen.write(f"{goal.name or NO_GOAL}{': ' if words else ''}{words}")
 
@@ -76,13 +76,22 @@ def _project(each: Progress, tasks: Tasks, show: Show, indent: int) -> Iterator[
     words = ", ".join(filter(None, (_done(each.counts), _time(each.counts))))
     if pen.width:
         yield from pen.wrapped(name, "bold", indent)
-        yield _bar(each.counts, show, indent + 2) + pen.write(words, "dim")
+        yield from _standing(each.counts, words, show, indent + 2)
     else:
         yield " " * indent + pen.write(f"{name}: {words}")
     if task := tasks.get(each.next):
         yield from pen.columns([_next_row(task, show)], indent + 2, 1)
     for words, style in _said(each, tasks, show):
         yield from pen.wrapped(words, style, indent + 2)
+
+
+def _standing(count: Count, words: str, show: Show, indent: int) -> Iterator[str]:
+    """Yield a bar and how far it is in words; the words alone where both have no room."""
+    pen = show.pen
+    if indent + _CELLS + 2 + len(words) > pen.width:
+        yield from pen.wrapped(words, "dim", indent)
+    else:
+        yield _bar(count, show, indent) + pen.write(words, "dim")
 
 
 def _bar(count: Count, show: Show, indent: int) -> str:

@@ -77,7 +77,7 @@ def today(value: Today, tasks: Mapping[str, Task], show: Show, now: datetime) ->
         yield from pen.columns(rows, 2, 1)
         if len(value.done) > _DONE_SHOWN:
             yield from pen.wrapped(f"and {len(value.done) - _DONE_SHOWN} more", "dim", 2)
-    if not (_work(value.blocks) or small or value.overdue or value.waiting):
+    if not (_work(value.blocks) or small or value.overdue or value.waiting or value.unplaced):
         yield ""
         yield from pen.wrapped(
             "Nothing is open. Write `- [ ] something` in any note, or enjoy the day."
@@ -93,6 +93,16 @@ def _how_far(value: Today, tasks: Mapping[str, Task], pen: Pen) -> Iterator[str]
         yield from pen.wrapped(words, "dim")
     if words := praise(found):
         yield from pen.wrapped(words, "green")
+
+
+def not_as_wished(notices: Sequence[str], pen: Pen) -> Iterator[str]:
+    """Yield what the person wished of the days and the plan could not do, as one remark."""
+    if not notices:
+        return
+    first = f"Not as you wished: {notices[0]}"
+    more = f"; {len(notices) - 1} more: mdtasks plan" if notices[1:] else ""
+    yield ""
+    yield from pen.wrapped(first + more, "dim")
 
 
 def today_plain(value: Today, tasks: Mapping[str, Task], show: Show) -> Iterator[str]:
@@ -267,11 +277,13 @@ def _waiting(value: Today, show: Show) -> Iterator[str]:
     """Yield what others have, and when to ask them."""
     if not value.waiting:
         return
+    from mdtasks.plan.handed import spellings
     from mdtasks.render.handed import TITLE, is_past, more, when
 
+    names = spellings(task.assignee or "" for task in (*value.waiting, *value.asked))
     rows: list[list[Cell]] = [
         [
-            (task.assignee or "", "bold"),
+            (names[task.assignee or ""], "bold"),
             (task.text, ""),
             (task.key, "cyan"),
             (when(task, show.near), "red" if is_past(task, show.today) else ""),
@@ -329,6 +341,8 @@ def listing(groups: Sequence[tuple[Sequence[str], Sequence[Task]]], show: Show) 
 def changes(edits: Sequence[Edit], pen: Pen) -> Iterator[str]:
     """Yield what a command changed: the lines that went and those that came."""
     for edit in edits:
+        if edit.after == (edit.before,):
+            continue  # it stands beside one that went
         yield pen.write(f"{edit.path}:{edit.line}", "cyan")
         if edit.before:
             yield pen.write(f"- {edit.before.strip()}", "red")

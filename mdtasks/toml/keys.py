@@ -31,8 +31,11 @@ def read_config(document: Mapping[str, object], base: Config) -> Config:
 
 
 def named(document: Mapping[str, object]) -> list[str]:
-    """Return the names of the keys that the parsed TOML says. Raises FaultError."""
-    return [key.name for _, key, _ in _entries(document)]
+    """Return the names of the keys that the parsed TOML says. Raises FaultError.
+
+    A table that holds nothing says nothing: the starter has a heading for each.
+    """
+    return [key.name for _, key, value in _entries(document) if value != {}]
 
 
 def _entries(
@@ -220,6 +223,7 @@ KEYS = (
     Key("daily.write", values.flag, "write the plan into the day's note"),
     Key("daily.folder", values.folder_or_none, '"" is where daily notes lie, "." is the vault'),
     Key("daily.heading", values.words, "the heading above the plan"),
+    Key("daily.template", values.note_or_none, 'the note that a new one begins as; "" is none'),
     Key(
         "feed.output", values.calendar_file, '"" is in your data folder; `mdtasks sync` says where'
     ),

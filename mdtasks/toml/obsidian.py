@@ -51,6 +51,7 @@ def _next_line(recurrence_on_next_line: object) -> object:
 TABLE = (
     Entry("daily-notes", "folder", "read.daily_notes.folder"),
     Entry("daily-notes", "format", "read.daily_notes.format"),
+    Entry("daily-notes", "template", "daily.template"),
     Entry("templates", "folder", "split.templates"),
     Entry("obsidian-tasks-plugin", "globalFilter", "read.global_filter"),
     Entry("obsidian-tasks-plugin", "taskFormat", "read.dialects", _dialects),

@@ -175,13 +175,24 @@ def folder_or_none(value: object) -> str | None:
     return folder(value) if value != "" else None
 
 
+_A_NOTE = 'a note of the vault, such as "Inbox.md"'
+
+
 def note(value: object) -> str:
     """Return the path of a note in the vault; `.md` may be left out."""
-    path = folder(value)
+    try:
+        path = folder(value)
+    except ValueError:
+        raise ValueError(_A_NOTE) from None
     path = path if path.lower().endswith(SUFFIXES) else f"{path}.md"
     if is_note(path) and not path.endswith("/.md") and path != ".md":
         return path
-    raise ValueError('a note of the vault, such as "Inbox.md"')
+    raise ValueError(_A_NOTE)
+
+
+def note_or_none(value: object) -> str:
+    """Return "" for ""."""
+    return note(value) if value != "" else ""
 
 
 def date_format(value: object) -> str:

@@ -22,7 +22,15 @@ from mdtasks.write.outbox import Command
 from mdtasks.write.places import Place, Standing, located, places_of, standing, texts_of
 from mdtasks.write.splice import Splice, Spliced, changed, splice_note
 from mdtasks.write.swap import Outcome
-from mdtasks.write.target import busy, hard_linked, note_file, refused, refusing, require_quiet
+from mdtasks.write.target import (
+    busy,
+    hard_linked,
+    note_file,
+    refused,
+    refusing,
+    require_one_encoding,
+    require_quiet,
+)
 from mdtasks.write.temps import sweep, token_of
 
 Tell = Callable[[str], None]
@@ -72,6 +80,7 @@ def find(desk: Desk, splices: Sequence[Splice], quiet: timedelta) -> Found:
         with refusing(path):
             require_quiet(desk.state, file, path, quiet)
             seen = look(file)
+            require_one_encoding(path, seen.data, group)
             result = splice_note(seen.data, group)
             if seen.stat.st_nlink > 1 and not fits_in_place(seen.data, result.data):
                 raise hard_linked(path)

@@ -25,7 +25,8 @@ class Group(NamedTuple):
 
     `state` is "" while nothing is, "wanted" from before it is written until that is certain (then
     `after` is what the line becomes, or the lines that come below it), "done", or "undone" until
-    the box is shown so. `told` is what was said of it last.
+    the box is shown so. `told` is what was said of it last. `steps` are the uids of the lines that
+    came below it, and `beside` is how many steps it had, -1 where that is not known.
     """
 
     uid: str
@@ -37,6 +38,8 @@ class Group(NamedTuple):
     after: tuple[str, ...] = ()
     day: str = ""
     told: str = ""
+    steps: tuple[str, ...] = ()
+    beside: int = -1
 
 
 class Written(NamedTuple):
@@ -78,7 +81,9 @@ def load(state: Path) -> Record:
 
 def _group(found: Mapping[str, object]) -> Group:
     texts = {name: value for name, value in found.items() if isinstance(value, str)}
-    return Group(**texts, after=_texts(found["after"]))
+    steps, beside = _texts(found.get("steps", [])), found.get("beside", -1)
+    after = _texts(found["after"])
+    return Group(**texts, after=after, steps=steps, beside=beside if type(beside) is int else -1)
 
 
 def _texts(found: object) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from mdtasks.dates import EVERY_DAY, parse_iso
 from mdtasks.model import Edit, Status, Task
-from mdtasks.plan.recurrence import next_date, parse_rule
+from mdtasks.plan.recurrence import next_date, parse_rule, suggest
 from mdtasks.read import dialects
 from mdtasks.read.fields import FIELDS, JS_SPACES, Body, Checkbox, Field, parse_body
 from mdtasks.settings import ReadSettings, WriteSettings
@@ -59,6 +59,19 @@ def complete(task: Task, now: date, read: ReadSettings, write: WriteSettings) ->
     return _edit(task, lines)
 
 
+def without_rule(task: Task, read: ReadSettings) -> str:
+    """Return why a tick ends a series that looks as if it went on, "" where it does not."""
+    if task.dialect == task_notes.DIALECT:
+        return ""
+    repeats = _Line.of(task, read).body.field("recurrence")
+    if repeats is None or parse_rule(repeats.value):
+        return ""
+    better = suggest(repeats.value)
+    meant = f"; write `{better}`" if better else ""
+    where = f"{task.source.path}:{task.source.line}"
+    return f"{where}: `{repeats.value}` is no rule, so no next line is written{meant}"
+
+
 def stamp(task: Task, day: date, read: ReadSettings) -> Edit | None:
     """Return the line of a task that was ticked elsewhere with the day on which it was.
 
@@ -71,6 +84,18 @@ def stamp(task: Task, day: date, read: ReadSettings) -> Edit | None:
         return None
     edit = _edit(task, [line.spliced(line.with_date("done", day))])
     return edit if edit.after != (edit.before,) else None
+
+
+def go_on(task: Task, done: date, read: ReadSettings, write: WriteSettings) -> Edit | None:
+    """Return the line of a task that was ticked elsewhere with the next occurrence, which nobody
+    wrote; None where there is none, or no word for it. `done` is the day of the tick."""
+    if task.status is not Status.DONE or task.dialect == task_notes.DIALECT:
+        return None
+    following = _next_line(_Line.of(task, read), done, write)
+    if following is None:
+        return None
+    lines = (following, task.source.text)
+    return _edit(task, lines if write.next_line == "above" else lines[::-1])
 
 
 def cancel(task: Task, today: date, read: ReadSettings) -> Edit | None:

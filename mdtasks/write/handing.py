@@ -45,6 +45,11 @@ def bare(name: str) -> str | None:
     return unlinked(name)
 
 
+def is_same(one: str | None, other: str | None) -> bool:
+    """Whether two names are of one person: capitals make no two."""
+    return one == other or (one or "").casefold() == (other or "").casefold()
+
+
 def tells_days(read: ReadSettings) -> bool:
     """Whether the vault reads the fields that tell of the handing over."""
     return "dataview" in read.dialects
@@ -64,7 +69,7 @@ def hand_over(
         raise _refused(task, "this task is closed", "open it in the note first")
     # The follow-up first: it speaks the dialect of the line, by which the name is written.
     now = _followed_up(_as_read(task, task.source.text, read), follow_up, read)
-    if now.assignee != unlinked(name):
+    if not is_same(now.assignee, unlinked(name)):
         now = _named(_without(now, _ACCOUNT, read), name, read)
     if now.handed is None and tells_days(read):
         now = _after(now, amended(now, "handed", today.isoformat(), today, read), read)

@@ -1,7 +1,8 @@
 """Where a new line belongs in a note: bytes -> Splice.
 
 It goes to the end of a list, as one more item of it, else behind the last block of its section as
-a list of its own.
+a list of its own. On a Kanban board a card goes to the end of the lane that is named, else of
+the first.
 
 Rule: pure, and proven: of the places, the first counts where the note then has one task more,
 that very one, and everything else as before. So nothing lands in a fence, a comment, the front
@@ -31,6 +32,8 @@ Compose = Callable[[str], str]
 
 _ITEM = re.compile(r"( {0,3})([-+*]|[0-9]{1,9}[.)])([ \t]{1,4})(?=\S)")
 _ENDINGS = re.compile(rb"\r\n|\n|\r")
+_BOARD = re.compile(r"kanban-plugin[ \t]*:")
+_BOARD_SETTINGS = "%% kanban:settings"
 _MOST_PLACES = 12
 _LARGEST_NUMBER = 999_999_999
 _CANARY = "canary"
@@ -82,9 +85,15 @@ def insert(
     except TooDeepError:
         blocks = []
     lines = frozenset(task.source.line - 1 for task in before.tasks)
+    is_board = _is_board(texts)
+    if is_board:
+        blocks = _above_settings(blocks, texts)
     section = _section(path, blocks, heading)
+    if is_board and heading is None:
+        section = _first_lane(path, section)
     box = write(dialect_of(before, read))
-    for place in _places(texts, section, heading is not None, lines)[:_MOST_PLACES]:
+    is_titled = is_board or heading is not None
+    for place in _places(texts, section, is_titled, lines)[:_MOST_PLACES]:
         inserted = _splice(path, data, texts, place, box)
         if _is_proven(before, data, inserted, read):
             return inserted
@@ -173,6 +182,35 @@ def _section(path: str, blocks: Sequence[_Block], heading: str | None) -> list[_
     first = blocks.index(found[0])
     rest = [n for n in range(first + 1, len(blocks)) if blocks[n].kind == "heading_open"]
     return list(blocks[first : rest[0] if rest else len(blocks)])
+
+
+# A board of Obsidian's Kanban plugin: what is outside of its lanes, the plugin drops
+
+
+def _is_board(texts: Sequence[str]) -> bool:
+    """Whether the front matter says `kanban-plugin:`, as the plugin asks for."""
+    end = end_of_front_matter(texts) if texts else 0
+    return any(_BOARD.match(text) for text in texts[:end])
+
+
+def _above_settings(blocks: Sequence[_Block], texts: Sequence[str]) -> list[_Block]:
+    """Return the blocks above the comment at the end that holds the board's settings."""
+    starts = (n for n, text in enumerate(texts) if text.startswith(_BOARD_SETTINGS))
+    end = next(starts, len(texts))
+    return [block for block in blocks if block.end <= end]
+
+
+def _first_lane(path: str, blocks: Sequence[_Block]) -> list[_Block]:
+    """Return the blocks of the first lane; the archive, below a rule, is none."""
+    kinds = [block.kind for block in blocks]
+    rule = kinds.index("hr") if "hr" in kinds else len(kinds)
+    lanes = [n for n in range(rule) if kinds[n] == "heading_open"]
+    if not lanes:
+        raise RefusedError(
+            f"{path}: this board has no list for a card; nothing was written",
+            "add a list to it in Obsidian, or name another note",
+        )
+    return list(blocks[lanes[0] : lanes[1] if len(lanes) > 1 else rule])
 
 
 # The places in it

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from mdtasks.lint.plugin import OURS, has_time, unseen
+from mdtasks.lint.plugin import OURS, as_plugin, has_time, unseen
 from mdtasks.lint.problems import miswritten
 from mdtasks.model import Edit, Task
 from mdtasks.plan.recurrence import parse_rule, suggest
@@ -37,9 +37,12 @@ class Step(NamedTuple):
 
 
 def mend(task: Task, read: ReadSettings) -> Mended | None:
-    """Return the line as it is certainly meant; None where nothing is to mend, or not certain."""
+    """Return the line as it is certainly meant; None where nothing is to mend, or not certain.
+
+    What is closed is left as it was when it was.
+    """
     line, reasons = task.source.text, []
-    if len(line) > _LONGEST or (line.isascii() and "::" not in line):
+    if not task.is_open or len(line) > _LONGEST or (line.isascii() and "::" not in line):
         return None
     # One step may make another certain; each leaves less to do.
     while step := next((s for steps in _STEPS for s in steps(line, read)), None):
@@ -137,7 +140,7 @@ def _with_fields_last(line: str, read: ReadSettings) -> Iterator[Step]:
     names = {field.name for field in loose}
     if any(miswritten(text, read)) or any(f.name in names for f in body.found if not f.counts):
         return
-    theirs = parse_body(text, read._replace(fields="trailing")).found
+    theirs = parse_body(text, as_plugin(read)).found
     seen = [field for field in theirs if field.name not in OURS]
     last = len(text[: body.block_id_start].rstrip(JS_SPACES))
     kept, at = _cut(text, loose, seen[0].start if seen else last)

@@ -249,13 +249,14 @@ def _wanted_status(
         return None, ""
     before = _before(mirror, known)
     wanted = known.read.status(symbol).type
-    if not before and (wanted not in CLOSING or task is None or not task.is_open):
+    if not before and (wanted not in CLOSING or task is None):
         return None, ""  # who of the two changed cannot be told
     if task is None:
         return None, f"{WORDS[wanted]} here, but the task is not there any more"
     if _is_so(wanted, symbol, task, known):
         return wanted, ""
     changed = bool(before) and task.status not in {one.status for one in before}
+    changed |= not before  # nor can it be told then; what is closed otherwise stays so
     if Status.NON_TASK in (wanted, task.status) or (
         changed and not (wanted in CLOSING and task.is_open)
     ):

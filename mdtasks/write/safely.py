@@ -337,6 +337,12 @@ def _waits_last(state: Path, entry: journal.Entry | None) -> Command | None:
     return None if last is None or (entry and entry.at > last.at) else last
 
 
+def waits_last(state: Path, now: float) -> str:
+    """Return the lines of the command that waits, where `take_back` would drop it, else ""."""
+    last = _waits_last(state, journal.last(state, now))
+    return _lines_of(last) if last else ""
+
+
 def _drop_last(state: Path, entry: journal.Entry | None, now: float) -> Command | None:
     """Drop what waits if it is the last command, also where it had been written at first."""
     last = _waits_last(state, entry)

@@ -6,9 +6,10 @@ Rule: looks and refuses; writes nothing.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path, PurePath
@@ -17,6 +18,12 @@ from mdtasks.errors import ChangedUnderUsError, RefusedError
 from mdtasks.read.names import is_note
 from mdtasks.write import journal
 from mdtasks.write.files import explain
+from mdtasks.write.splice import Splice
+
+# Letters of UTF-8, and letters of Latin-1 or its kin, which stand in words: a byte by itself is
+# damage.
+_LETTER = re.compile("[^\x00-\x7f\udc80-\udcff]")
+_OLD_LETTER = re.compile("[A-Za-z][\udcc0-\udcff]|[\udcc0-\udcff][A-Za-z]")
 
 
 class BusyError(RefusedError):
@@ -65,6 +72,19 @@ def new_note_file(root: Path, path: str) -> Path:
         raise refused(path, "this link leads out of the vault")
     file.parent.mkdir(parents=True, exist_ok=True)
     return file
+
+
+def require_one_encoding(path: str, data: bytes, splices: Iterable[Splice]) -> None:
+    """Raise RefusedError where letters of UTF-8 would come into a note of another encoding: no
+    editor could show both. A note that has such letters already is UTF-8 with a broken byte."""
+    if not any(_LETTER.search(text) for splice in splices for text in splice.after):
+        return
+    text = data.decode("utf-8", "surrogateescape")
+    if _OLD_LETTER.search(text) and not _LETTER.search(text):
+        raise RefusedError(
+            f"{path}: this note is not UTF-8, and would be in two encodings; nothing was written",
+            "convert it to UTF-8 first: most editors save it so",
+        )
 
 
 def require_quiet(state: Path, file: Path, path: str, quiet: timedelta) -> None:
