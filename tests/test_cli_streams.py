@@ -13,7 +13,7 @@ from tests.running import Ran, command, environ, process, still
 
 DONE = "- [x] one ✅ 2026-11-23\n"
 # More than a pipe holds.
-MANY = 4000
+MANY, LONG = 300, 300
 
 
 @pytest.fixture
@@ -76,11 +76,12 @@ def test_without_stdin_there_are_no_steps_to_read(root: Path) -> None:
 
 
 def test_what_is_to_be_mended_is_mended_though_nobody_reads_to_the_end(vault: MakeVault) -> None:
-    root = vault({"a.md": "- [ ] pay the rent 📅 2026/12/5\n" * MANY})
+    text = f"- [ ] {'pay the rent ' * (LONG // 13)}📅 "
+    root = vault({"a.md": f"{text}2026/12/5\n" * MANY})
     still(root)
     ran = in_shell(root, "2>/dev/null | head -3", "check", "--fix", "--yes", "--faults")
     assert ran.lines[:2] == ["--- a.md", "+++ a.md"]
-    assert (root / "a.md").read_text() == "- [ ] pay the rent 📅 2026-12-05\n" * MANY
+    assert (root / "a.md").read_text() == f"{text}2026-12-05\n" * MANY
 
 
 def test_a_reader_of_notices_that_has_gone_keeps_nothing_from_being_done(root: Path) -> None:

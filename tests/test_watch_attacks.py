@@ -76,6 +76,7 @@ def test_a_note_that_is_saved_without_end_does_not_keep_the_whole_plan_back(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "SETTLED", 0.5)
+    monkeypatch.setattr(loop, "LATEST", 3.0)
     made = Loop._publish
 
     def and_hear(self: Loop, session: Session, store: Store, hinted: bool) -> Published:
