@@ -163,6 +163,12 @@ def test_an_empty_lane_of_a_board_gets_its_first_card() -> None:
     assert inserted(board).decode() == board.replace("## Todo\n", "## Todo\n\n- [ ] new\n")
 
 
+def test_the_only_lane_of_a_board_ends_above_the_settings() -> None:
+    settings = BOARD_END[BOARD_END.index("%%") :]
+    board = f"---\n\nkanban-plugin: board\n\n---\n\n## Todo\n\n{settings}"
+    assert inserted(board).decode() == board.replace("## Todo\n", "## Todo\n\n- [ ] new\n")
+
+
 def test_a_board_without_a_lane_is_refused_and_no_card_goes_below_its_settings() -> None:
     front, settings = "---\nkanban-plugin: board\n---\n\n", BOARD_END[BOARD_END.index("%%") :]
     for middle in ("", BOARD_END[: BOARD_END.index("%%")], "words\n\n"):
